@@ -1,8 +1,8 @@
 // S3 POST policies: the signed form with which a browser uploads a file directly.
 //
-// Source: "Creating an HTML form (using AWS Signature Version 4)" and "POST policy" of the Amazon S3
-// API reference. The signature is the hex HMAC of the base64 text of the policy. Every form field
-// needs a condition except policy, x-amz-signature, file and x-ignore-*.
+// Source: "Creating an HTML form (using AWS Signature Version 4)" and "POST policy" of the Amazon
+// S3 API reference. The signature is the hex HMAC of the base64 text of the policy. Every form
+// field needs a condition except policy, x-amz-signature, file and x-ignore-*.
 #pragma once
 
 #include <string>
@@ -41,8 +41,8 @@ struct VerifiedPost {
 };
 
 // Checks the fields of a form (all that precede `file`) against its policy: signature in constant
-// time, expiration, every condition (exact match, `eq`, `starts-with`, `content-length-range`), that
-// no field lacks a condition, and that the policy names this bucket. Errors with S3's codes:
+// time, expiration, every condition (exact match, `eq`, `starts-with`, `content-length-range`),
+// that no field lacks a condition, and that the policy names this bucket. Errors with S3's codes:
 // `AccessDenied` (forbidden: expired, condition failed, extra field), `SignatureDoesNotMatch`,
 // `InvalidAccessKeyId` (forbidden), `InvalidPolicyDocument`, `MalformedPOSTRequest` (invalid).
 Result<VerifiedPost> verify_post_policy(const NameValues& fields, std::string_view bucket,

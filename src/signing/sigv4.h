@@ -37,10 +37,11 @@ struct Scope {
 
 // What is signed. Names and values are plain (not percent-encoded); header names in any case.
 struct CanonicalInput {
-  std::string method;        // `GET`, ...
-  std::string path;          // decoded, starts with `/`
-  NameValues query;          // decoded, without X-Amz-Signature, any order
-  NameValues headers;        // those to sign, any order; values are trimmed and their runs of spaces folded
+  std::string method;  // `GET`, ...
+  std::string path;    // decoded, starts with `/`
+  NameValues query;    // decoded, without X-Amz-Signature, any order
+  NameValues
+      headers;  // those to sign, any order; values are trimmed and their runs of spaces folded
   std::string payload_hash;  // hex SHA-256 of the body, or kUnsignedPayload
 };
 
@@ -57,7 +58,8 @@ std::string signature(const Credentials& credentials, const Scope& scope,
                       std::string_view string_to_sign);
 
 // Signs with headers: returns the headers to add to the request (x-amz-date, authorization, and
-// x-amz-security-token; for S3 also x-amz-content-sha256). `host` must be among `input.headers`.
+// x-amz-security-token; for S3 also x-amz-content-sha256). `host` must be among `input.headers`,
+// and those that it adds must not.
 NameValues sign_headers(const Credentials& credentials, const Scope& scope,
                         const CanonicalInput& input);
 

@@ -1,0 +1,17 @@
+// Small text helpers shared by the files of this module.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tintype::sigv4 {
+
+// Lower-cases A-Z alone, whatever the locale.
+std::string ascii_lower(std::string_view text);
+// True when both are equal but for the case of A-Z.
+bool equal_ignoring_case(std::string_view a, std::string_view b);
+// The pieces between the separators, empty ones included; at least one. They point into `text`.
+std::vector<std::string_view> split(std::string_view text, char separator);
+
+}  // namespace tintype::sigv4
