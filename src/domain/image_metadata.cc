@@ -19,7 +19,8 @@ bool is_safe_in_key(char c) {
 std::string key_name(std::string_view filename) {
   if (filename.size() > kMaxKeyName) filename.remove_prefix(filename.size() - kMaxKeyName);
   std::string name(filename);
-  std::replace_if(name.begin(), name.end(), [](char c) { return !is_safe_in_key(c); }, '_');
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return !is_safe_in_key(c); }, '_');
   if (name.find_first_not_of('.') == std::string::npos) return "image";
   return name;
 }
@@ -66,9 +67,12 @@ std::optional<Timestamp> due_at(const ImageMetadata& image) {
 
 std::string incoming_key(ImageId id) { return "incoming/" + id.to_string(); }
 
+std::string original_prefix(const ImageMetadata& image) {
+  return "originals/" + image.user_id + "/" + image.image_id.to_string() + "/";
+}
+
 std::string original_key(const ImageMetadata& image) {
-  return "originals/" + image.user_id + "/" + image.image_id.to_string() + "/" +
-         key_name(image.filename);
+  return original_prefix(image) + key_name(image.filename);
 }
 
 std::string renditions_prefix(ImageId id) { return "renditions/" + id.to_string() + "/"; }

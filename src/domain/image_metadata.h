@@ -45,12 +45,12 @@ struct ImageFacts {
   std::uint32_t frames = 1;
   std::uint8_t orientation = 1;  // EXIF orientation 1-8 as found
   bool has_alpha = false;
-  std::string color_profile;      // e.g. `sRGB`, `Display P3`; empty when unknown
-  std::string thumbhash;          // raw bytes; empty until computed
-  std::string dominant_color;     // `#rrggbb`; empty until computed
-  std::string perceptual_hash;    // 16 hex digits; empty until computed
-  std::string exif_json = "{}";   // camera, lens, exposure, ...: an object of the wire format
-  std::string location_json;      // GPS: an object of the wire format, empty when there is none
+  std::string color_profile;     // e.g. `sRGB`, `Display P3`; empty when unknown
+  std::string thumbhash;         // raw bytes; empty until computed
+  std::string dominant_color;    // `#rrggbb`; empty until computed
+  std::string perceptual_hash;   // 16 hex digits; empty until computed
+  std::string exif_json = "{}";  // camera, lens, exposure, ...: an object of the wire format
+  std::string location_json;     // GPS: an object of the wire format, empty when there is none
   bool operator==(const ImageFacts&) const = default;
   bool animated() const { return frames > 1; }
 };
@@ -119,6 +119,7 @@ std::optional<Timestamp> due_at(const ImageMetadata& image);
 // `originals/<user>/<id>/<name>`, the name reduced to at most 64 bytes of [A-Za-z0-9._-].
 std::string incoming_key(ImageId id);
 std::string original_key(const ImageMetadata& image);
+std::string original_prefix(const ImageMetadata& image);  // `originals/<user>/<id>/`
 std::string renditions_prefix(ImageId id);  // `renditions/<id>/`
 
 }  // namespace tintype

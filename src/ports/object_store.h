@@ -125,7 +125,9 @@ class ObjectStore {
   // `range` beyond the end is `invalid` with code `invalid_range`.
   virtual Result<OpenObject> open(std::string_view key, std::optional<ByteRange> range = {}) = 0;
   virtual Result<ObjectInfo> head(std::string_view key) = 0;
-  virtual Result<ObjectInfo> copy(std::string_view from, std::string_view to) = 0;
+  // With `if_etag`, only that very content is copied; other content is `stale`.
+  virtual Result<ObjectInfo> copy(std::string_view from, std::string_view to,
+                                  std::string_view if_etag = {}) = 0;
   // Succeeds when there is no such object.
   virtual Result<void> remove(std::string_view key) = 0;
   // Removes every object whose key starts with `prefix`, which must end with `/` (so that `images/`

@@ -1,0 +1,35 @@
+// ApiContext: what the handlers work with.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "services/service_context.h"
+#include "signing/sigv4.h"
+
+namespace tintype {
+
+enum class AuthenticationMode : std::uint8_t { none, keys, jwt };
+
+struct ApiConfig {
+  std::string public_url;     // what links start with, without a trailing slash
+  std::string cursor_secret;  // at least 32 bytes, the same in all replicas
+  AuthenticationMode authentication = AuthenticationMode::none;
+  std::vector<std::string> cors_origins;  // exact origins, or `*` alone
+  bool log_requests = true;
+  // The key that the embedded object URLs are signed with; without one there are no such URLs.
+  std::optional<sigv4::Credentials> object_credentials;
+};
+
+struct ApiContext {
+  const ServiceContext& services;
+  ApiConfig config;
+  // Told when bytes have arrived at an embedded object URL, to complete the upload in the background.
+  std::function<void(const ImageId&)> on_uploaded = [](const ImageId&) {};
+};
+
+// How long a request may wait for work on an image.
+inline constexpr seconds kRequestBudget{50};
+
+}  // namespace tintype

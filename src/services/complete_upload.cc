@@ -1,0 +1,152 @@
+#include "services/complete_upload.h"
+
+#include <functional>
+#include <thread>
+
+#include "services/image_access.h"
+#include "services/verify_upload.h"
+
+namespace tintype {
+namespace {
+
+using namespace std::chrono_literals;
+
+bool is_leased(const ImageMetadata& image, Timestamp now) {
+  return image.lease_until && *image.lease_until > now;
+}
+
+Error upload_missing() {
+  return {ErrorKind::conflict, "upload_missing", "The bytes of the image are not there yet.", {}};
+}
+
+// Removes what an image without a future has in the object store. Failures are left to the janitor.
+void remove_bytes(const ServiceContext& context, const ImageMetadata& image) {
+  (void)context.objects.remove(incoming_key(image.image_id));
+  (void)context.objects.remove_prefix(original_prefix(image));
+}
+
+// Another completer works on the image: waits until it has finished or given up.
+Result<ImageMetadata> wait_for_other(const ServiceContext& context, ImageMetadata image,
+                                     Deadline deadline) {
+  auto pause = 2ms;
+  while (image.status == ImageStatus::processing && is_leased(image, context.clock.now())) {
+    if (has_passed(deadline)) return timeout_error("The image is still being processed.");
+    std::this_thread::sleep_for(pause);
+    pause = std::min(pause * 2, milliseconds(100));
+    image = TRY(find_present_image(context, image.image_id));
+  }
+  return image;
+}
+
+// What a completer writes into the record at the end of its work.
+using Outcome = std::function<void(ImageMetadata&)>;
+
+// Writes a completer's outcome while its lease is still the one on the record. The owner's changes
+// meanwhile (tags, a new description) are kept. When the lease has passed to another completer, or
+// the image was deleted, the outcome is dropped.
+Result<ImageMetadata> write_outcome(const ServiceContext& context, const ImageMetadata& leased,
+                                    const Outcome& outcome) {
+  auto written = change_image(
+      context, leased.image_id, std::nullopt, [&](ImageMetadata& record) -> Result<bool> {
+        if (record.status != ImageStatus::processing || record.lease_until != leased.lease_until)
+          return false;
+        record.lease_until.reset();
+        outcome(record);
+        return true;
+      });
+  if (written.ok() && written->status == ImageStatus::deleted)
+    return Error{ErrorKind::gone, "image_deleted", "The image is in the trash.", {}};
+  return written;
+}
+
+Result<ImageMetadata> write_failure(const ServiceContext& context, const ImageMetadata& leased,
+                                    const Error& reason) {
+  auto written = TRY(write_outcome(context, leased, [&](ImageMetadata& record) {
+    record.status = ImageStatus::failed;
+    record.failure = Failure{reason.code, reason.detail};
+    record.expires_at.reset();
+  }));
+  if (written.status == ImageStatus::failed) remove_bytes(context, written);
+  return written;
+}
+
+// The verified bytes get their immutable key, then the record points at them. An error of the store
+// leaves both objects: whether the record was written is unknown, and a later call finds out.
+Result<ImageMetadata> activate(const ServiceContext& context, const ImageMetadata& leased,
+                               const VerifiedUpload& verified) {
+  std::string key = original_key(leased);
+  TRY(context.objects.copy(incoming_key(leased.image_id), key, verified.etag));
+  auto written = write_outcome(context, leased, [&](ImageMetadata& record) {
+    record.status = ImageStatus::active;
+    record.s3_key = key;
+    record.content_type = verified.facts.content_type;
+    record.sha256 = verified.sha256_hex;
+    record.facts = verified.facts;
+    record.expires_at.reset();
+  });
+  bool given_up = written.ok() ? written->status == ImageStatus::failed
+                               : written.error().is(ErrorKind::gone) ||
+                                     written.error().is(ErrorKind::not_found);
+  if (given_up) (void)context.objects.remove(key);
+  if (written.ok() && written->status != ImageStatus::processing)
+    (void)context.objects.remove(incoming_key(leased.image_id));
+  return written;
+}
+
+// The work itself, under the lease.
+Result<ImageMetadata> finish_leased(const ServiceContext& context, const ImageMetadata& image,
+                                    OpenObject object, Deadline deadline) {
+  auto verified = verify_upload(context, image, object, deadline);
+  auto result = verified.ok() ? activate(context, image, *verified)
+                              : Result<ImageMetadata>(verified.error());
+  if (result.ok()) return result;
+  if (result.error().is(ErrorKind::unprocessable))
+    return write_failure(context, image, result.error());
+  // Not the upload's fault: the lease ends early so that the next call need not wait for it.
+  (void)write_outcome(context, image, [](ImageMetadata&) {});
+  return result;
+}
+
+}  // namespace
+
+Result<ImageMetadata> complete_upload(const ServiceContext& context, const ImageId& id,
+                                      Deadline deadline) {
+  while (true) {
+    auto image = TRY(find_present_image(context, id));
+    image = TRY(wait_for_other(context, std::move(image), deadline));
+    if (image.status != ImageStatus::processing) return image;
+
+    auto object = context.objects.open(incoming_key(id));
+    if (!object.ok() && object.error().is(ErrorKind::not_found)) {
+      // Whoever finished the image since it was read has removed the incoming object.
+      auto current = TRY(find_present_image(context, id));
+      bool moved_on = current.status != ImageStatus::processing ||
+                      is_leased(current, context.clock.now());
+      if (!moved_on) return upload_missing();
+      continue;
+    }
+    if (!object.ok()) return std::move(object).error();
+
+    image.lease_until = context.clock.now() + context.upload.lease;
+    auto leased = context.metadata.update(image);
+    if (leased.ok()) return finish_leased(context, *leased, std::move(*object), deadline);
+    if (!leased.error().is(ErrorKind::stale)) return std::move(leased).error();
+    if (has_passed(deadline)) return timeout_error("The image is still being processed.");
+  }
+}
+
+Result<ImageMetadata> fail_upload(const ServiceContext& context, const ImageId& id,
+                                  const Failure& failure) {
+  auto image = TRY(change_image(context, id, std::nullopt, [&](ImageMetadata& record) -> Result<bool> {
+    if (record.status != ImageStatus::processing) return false;
+    record.status = ImageStatus::failed;
+    record.failure = failure;
+    record.lease_until.reset();
+    record.expires_at.reset();
+    return true;
+  }));
+  if (image.status == ImageStatus::failed) remove_bytes(context, image);
+  return image;
+}
+
+}  // namespace tintype

@@ -1,0 +1,80 @@
+#include "services/create_upload.h"
+
+#include "base/encoding.h"
+
+namespace tintype {
+namespace {
+
+ImageMetadata new_record(const ServiceContext& context, const NewImage& wish,
+                         const std::optional<ImageId>& id) {
+  ImageMetadata image;
+  image.upload_timestamp = id ? id->created_at() : context.clock.now();
+  image.updated_at = image.upload_timestamp;
+  image.image_id = id ? *id : ImageId::generate(image.upload_timestamp, context.random);
+  image.user_id = wish.user_id;
+  image.filename = wish.filename;
+  image.content_type = wish.content_type;
+  image.size = wish.size;
+  image.declared_sha256 = wish.sha256;
+  image.tags = wish.tags;
+  image.description = wish.description;
+  image.metadata_json = wish.metadata_json;
+  image.visibility = wish.visibility;
+  image.s3_bucket = context.objects.bucket();
+  image.s3_key = incoming_key(image.image_id);
+  image.expires_at = image.upload_timestamp + context.upload.expires_after;
+  return image;
+}
+
+Result<UploadTicket> presign_put(const ServiceContext& context, const ImageMetadata& image) {
+  PresignPut request;
+  request.key = image.s3_key;
+  request.content_type = media_type_name(image.content_type);
+  request.size = image.size;
+  if (image.declared_sha256) request.sha256 = TRY(hex_decode(*image.declared_sha256));
+  request.now = image.upload_timestamp;
+  request.expires_in = std::chrono::ceil<seconds>(context.upload.url_ttl);
+  auto signed_url = TRY(context.objects.presign_put(request));
+  return UploadTicket{UploadMethod::put, std::move(signed_url.url), std::move(signed_url.headers),
+                      request.now + request.expires_in};
+}
+
+Result<UploadTicket> presign_post(const ServiceContext& context, const ImageMetadata& image) {
+  PresignPost request;
+  request.key = image.s3_key;
+  request.content_type = media_type_name(image.content_type);
+  request.min_size = request.max_size = image.size;
+  request.now = image.upload_timestamp;
+  request.expires_in = std::chrono::ceil<seconds>(context.upload.url_ttl);
+  auto form = TRY(context.objects.presign_post(request));
+  return UploadTicket{UploadMethod::post, std::move(form.url), std::move(form.fields),
+                      request.now + request.expires_in};
+}
+
+Result<UploadTicket> make_ticket(const ServiceContext& context, const ImageMetadata& image,
+                                 UploadMethod method) {
+  switch (method) {
+    case UploadMethod::put: return presign_put(context, image);
+    case UploadMethod::post: return presign_post(context, image);
+    case UploadMethod::direct: break;
+  }
+  return UploadTicket{UploadMethod::direct, {}, {}, {}};
+}
+
+}  // namespace
+
+Result<CreatedUpload> create_upload(const ServiceContext& context, const NewImage& wish,
+                                    const CreateOptions& options) {
+  if (wish.sha256 && !options.allow_duplicate) {
+    auto known = TRY(context.metadata.find_by_sha256(wish.user_id, *wish.sha256));
+    if (known) return CreatedUpload{std::move(*known), true, {}};
+  }
+  ImageMetadata image = new_record(context, wish, options.image_id);
+  // Signing first: a store that cannot sign must not leave a record behind.
+  UploadTicket ticket = TRY(make_ticket(context, image, options.method));
+  Quota quota{context.limits.max_user_images, context.limits.max_user_bytes};
+  TRY(context.metadata.insert(image, quota));
+  return CreatedUpload{std::move(image), false, std::move(ticket)};
+}
+
+}  // namespace tintype

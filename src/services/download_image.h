@@ -1,0 +1,30 @@
+// Download image: a presigned URL for the original.
+#pragma once
+
+#include <string>
+
+#include "services/service_context.h"
+
+namespace tintype {
+
+struct DownloadOptions {
+  seconds expires_in{900};  // at most 7 days
+  bool attachment = true;   // Content-Disposition attachment, else inline
+};
+
+struct DownloadLink {
+  std::string url;
+  Timestamp expires_at;
+  ImageMetadata image;
+};
+
+// Errors: `not_found`, `gone`; `conflict` with code `not_ready` while the image is processing or
+// when it failed.
+Result<DownloadLink> download_image(const ServiceContext& context, const ImageId& id,
+                                    const DownloadOptions& options);
+
+// A Content-Disposition value (RFC 6266): the name in ASCII for old clients, and in UTF-8 by RFC 5987
+// where that says more.
+std::string content_disposition(bool attachment, std::string_view filename);
+
+}  // namespace tintype

@@ -1,0 +1,41 @@
+#include "services/image_access.h"
+
+namespace tintype {
+namespace {
+
+// Each lost race means that another writer made progress; this many in a row is a hot record.
+constexpr int kMaxAttempts = 16;
+
+Error no_such_image() { return not_found_error("There is no such image."); }
+
+}  // namespace
+
+Result<ImageMetadata> find_image(const ServiceContext& context, const ImageId& id) {
+  auto image = context.metadata.get(id);
+  if (!image.ok() && image.error().is(ErrorKind::not_found)) return no_such_image();
+  if (image.ok() && image->status == ImageStatus::purging) return no_such_image();
+  return image;
+}
+
+Result<ImageMetadata> find_present_image(const ServiceContext& context, const ImageId& id) {
+  auto image = TRY(find_image(context, id));
+  if (image.status == ImageStatus::deleted)
+    return Error{ErrorKind::gone, "image_deleted", "The image is in the trash.", {}};
+  return image;
+}
+
+Result<ImageMetadata> change_image(const ServiceContext& context, const ImageId& id,
+                                   std::optional<std::int64_t> if_revision,
+                                   const ImageChange& change) {
+  for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
+    auto image = TRY(find_image(context, id));
+    if (if_revision && *if_revision != image.revision) return stale_error();
+    if (!TRY(change(image))) return image;
+    image.updated_at = context.clock.now();
+    auto written = context.metadata.update(image);
+    if (written.ok() || !written.error().is(ErrorKind::stale)) return written;
+  }
+  return unavailable_error("Too many writers at once; try again.");
+}
+
+}  // namespace tintype
