@@ -5,6 +5,7 @@
 // field needs a condition except policy, x-amz-signature, file and x-ignore-*.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,11 +29,13 @@ struct PostPolicyRequest {
 };
 
 // The form fields to send, in order: key, content-type, the further fields, x-amz-algorithm,
-// x-amz-credential, x-amz-date, (x-amz-security-token,) policy, x-amz-signature.
+// x-amz-credential, x-amz-date, (x-amz-security-token,) policy, x-amz-signature. Errors: `invalid`
+// for a lifetime outside 1 s to 7 days, reversed sizes, or text that is not UTF-8.
 Result<NameValues> make_post_policy(const Credentials& credentials,
                                     const PostPolicyRequest& request);
 
-// The size bounds that a verified form allows for its file, both included.
+// What a verified form allows. The bounds on the size of its file are both included; a policy
+// without content-length-range allows 0 to 5 GiB, as S3 does.
 struct VerifiedPost {
   std::string key;
   std::string content_type;
@@ -42,9 +45,13 @@ struct VerifiedPost {
 
 // Checks the fields of a form (all that precede `file`) against its policy: signature in constant
 // time, expiration, every condition (exact match, `eq`, `starts-with`, `content-length-range`),
-// that no field lacks a condition, and that the policy names this bucket. Errors with S3's codes:
-// `AccessDenied` (forbidden: expired, condition failed, extra field), `SignatureDoesNotMatch`,
-// `InvalidAccessKeyId` (forbidden), `InvalidPolicyDocument`, `MalformedPOSTRequest` (invalid).
+// that no field lacks a condition, and that the policy names this bucket. Names of fields have no
+// case. A field that a condition names must be there, even when the condition allows any value. A
+// key with
+// `${filename}` is not expanded: the caller expands it before, or takes it as it is.
+// Errors with S3's codes: `AccessDenied` (forbidden: no signature, expired, condition failed, extra
+// field), `SignatureDoesNotMatch`, `InvalidAccessKeyId` (forbidden), `InvalidPolicyDocument`,
+// `MalformedPOSTRequest` (fields missing, repeated or malformed) and `InvalidToken` (invalid).
 Result<VerifiedPost> verify_post_policy(const NameValues& fields, std::string_view bucket,
                                         std::string_view region, Timestamp now,
                                         const SecretLookup& lookup);

@@ -13,5 +13,7 @@ std::string ascii_lower(std::string_view text);
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 // The pieces between the separators, empty ones included; at least one. They point into `text`.
 std::vector<std::string_view> split(std::string_view text, char separator);
+// Text from outside, fit for an error's detail: at most 100 characters, all printable ASCII.
+std::string printable(std::string_view text);
 
 }  // namespace tintype::sigv4

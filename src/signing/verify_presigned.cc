@@ -116,7 +116,8 @@ Result<NameValues> collect_headers(const SignedRequest& request,
     if (std::binary_search(signed_names.begin(), signed_names.end(), lower)) {
       out.emplace_back(std::move(lower), value);
     } else if (is_amz_name(lower)) {
-      return access_denied("The header " + lower + " is present in the request but not signed.");
+      return access_denied("The header " + printable(lower) +
+                           " is present in the request but not signed.");
     } else if (lower == "authorization") {
       return invalid_error("InvalidArgument", "Only one way to sign is allowed at a time.");
     }
@@ -125,7 +126,7 @@ Result<NameValues> collect_headers(const SignedRequest& request,
     auto has_name = [&](const auto& header) { return header.first == name; };
     if (std::none_of(out.begin(), out.end(), has_name)) {
       Error error = signature_mismatch();
-      error.detail = "The signed header " + name + " is missing from the request.";
+      error.detail = "The signed header " + printable(name) + " is missing from the request.";
       return error;
     }
   }
