@@ -18,6 +18,7 @@
 #include <memory>
 #include <variant>
 
+#include "handlers/caller.h"
 #include "handlers/http.h"
 
 namespace tintype {
@@ -28,6 +29,7 @@ struct Route;
 struct Plan {
   std::optional<Response> answer;  // set: send this, nothing else
   const Route* route = nullptr;
+  Caller caller;
   CostClass cost = CostClass::inline_;
   BodyKind body = BodyKind::none;
   std::uint64_t max_body = 0;  // bytes, for `whole` and `stream`

@@ -6,16 +6,12 @@
 #include <string_view>
 
 #include "handlers/api_context.h"
+#include "handlers/caller.h"
 #include "handlers/http.h"
 
 namespace tintype {
 
 enum class Scope : std::uint8_t { none, read, write };  // none: open to everyone
-
-struct Caller {
-  std::string user_id;  // empty in mode `none`, where the request says who it acts for
-  bool may_act_for_all = false;
-};
 
 // Who sent the request, if the mode can tell. Errors: `unauthenticated`, `forbidden` (the scope is
 // missing). Mode `none` lets everyone act for every user.

@@ -1,0 +1,153 @@
+#include "handlers/answer.h"
+#include "handlers/created_json.h"
+#include "handlers/handlers.h"
+#include "handlers/image_response.h"
+#include "handlers/new_image_body.h"
+#include "handlers/query_params.h"
+#include "handlers/update_body.h"
+#include "services/complete_upload.h"
+#include "services/delete_image.h"
+#include "services/image_access.h"
+
+namespace tintype {
+namespace {
+
+// What one operation came to: a status, and the members of its result.
+struct Outcome {
+  int status = 200;
+  std::optional<ImageMetadata> image;
+  std::optional<CreatedUpload> created;
+};
+
+struct Batch {
+  const ApiContext& context;
+  const Caller& caller;
+  const Request& request;
+};
+
+Result<void> check_fields(JsonObject& operation, std::vector<FieldError> errors) {
+  operation.reject_unknown(errors);
+  if (errors.empty()) return {};
+  return fields_error(std::move(errors));
+}
+
+Result<ImageId> read_id(JsonObject& operation) {
+  std::vector<FieldError> errors;
+  auto text = operation.string("image_id", errors);
+  if (!text && errors.empty()) errors.push_back({"image_id", "required", "It is required."});
+  if (!errors.empty()) return validation_error(std::move(errors));
+  auto id = ImageId::parse(*text);
+  if (!id.ok()) return not_found_error("There is no such image.");
+  return id;
+}
+
+Result<Outcome> run_create(const Batch& batch, JsonObject& operation) {
+  std::vector<FieldError> errors;
+  auto fields = read_new_image(operation, errors);
+  CreateOptions options;
+  options.allow_duplicate = operation.boolean("allow_duplicate", errors).value_or(false);
+  operation.reject_unknown(errors);
+  NewImage wish = validate_new_image(fields, batch.context.services.limits, errors);
+  if (!errors.empty()) return fields_error(std::move(errors));
+  wish.user_id = TRY(acting_user(batch.caller, fields.user_id));
+  auto created = TRY(create_upload(batch.context.services, wish, options));
+  return Outcome{created.duplicate ? 200 : 201, std::nullopt, std::move(created)};
+}
+
+Result<Outcome> run_update(const Batch& batch, JsonObject& operation) {
+  auto id = TRY(read_id(operation));
+  auto wish = TRY(read_update(operation, {"op", "image_id"}));
+  auto image = TRY(update_image(batch.context.services, id, std::nullopt,
+                                [&](const ImageMetadata& now) { return resolve_update(wish, now); }));
+  return Outcome{200, std::move(image), std::nullopt};
+}
+
+Result<Outcome> run_delete(const Batch& batch, JsonObject& operation) {
+  std::vector<FieldError> errors;
+  bool hard = operation.boolean("hard", errors).value_or(false);
+  auto id = TRY(read_id(operation));
+  TRY(check_fields(operation, std::move(errors)));
+  if (!hard)
+    return Outcome{200, TRY(delete_image(batch.context.services, id, std::nullopt)), std::nullopt};
+  TRY(purge_image(batch.context.services, id, std::nullopt));
+  return Outcome{204, std::nullopt, std::nullopt};
+}
+
+using Simple = Result<ImageMetadata> (*)(const ServiceContext&, const ImageId&);
+
+Result<Outcome> run_simple(const Batch& batch, JsonObject& operation, Simple run) {
+  auto id = TRY(read_id(operation));
+  TRY(check_fields(operation, {}));
+  return Outcome{200, TRY(run(batch.context.services, id)), std::nullopt};
+}
+
+Result<ImageMetadata> complete_now(const ServiceContext& services, const ImageId& id) {
+  return complete_upload(services, id, deadline_in(kRequestBudget));
+}
+
+Result<Outcome> run_operation(const Batch& batch, JsonObject& operation) {
+  std::vector<FieldError> errors;
+  auto op = operation.string("op", errors);
+  if (!errors.empty()) return validation_error(std::move(errors));
+  if (op == "create") return run_create(batch, operation);
+  if (op == "complete") return run_simple(batch, operation, complete_now);
+  if (op == "update") return run_update(batch, operation);
+  if (op == "delete") return run_delete(batch, operation);
+  if (op == "restore") return run_simple(batch, operation, restore_image);
+  if (op == "get") return run_simple(batch, operation, find_present_image);
+  return validation_error({{"op", op ? "invalid_value" : "required",
+                            "It must be create, complete, update, delete, restore or get."}});
+}
+
+void append_result(std::string& body, std::size_t index, const Batch& batch,
+                   const Result<Outcome>& outcome) {
+  JsonWriter json(body);
+  ImageView view{batch.context.config.public_url};
+  std::string text;
+  json.begin_object().key("index").number(std::uint64_t{index});
+  if (!outcome.ok()) {
+    int status = http_status(outcome.error().kind);
+    append_problem(text, status, outcome.error(), batch.request.request_id);
+    json.key("status").number(status).key("problem").raw(text);
+  } else {
+    // A created image's own status would clash with the operation's: its ticket has its own object.
+    json.key("status").number(outcome->status);
+    if (outcome->image) append_image(text, *outcome->image, view);
+    if (outcome->created) append_image(text, outcome->created->image, view);
+    if (!text.empty()) json.key("image").raw(text);
+    if (outcome->created) {
+      json.key("upload").begin_object();
+      append_created_ticket(json, *outcome->created);
+      json.end_object();
+    }
+  }
+  json.end_object();
+}
+
+Result<Response> run_batch(const Batch& batch) {
+  std::vector<FieldError> errors;
+  QueryParams(batch.request.raw_query).reject_others(errors);
+  auto body = TRY(JsonObject::parse(batch.request.body));
+  auto operations = body.objects("operations", errors);
+  body.reject_unknown(errors);
+  if (!operations && errors.empty())
+    errors.push_back({"operations", "required", "It is required."});
+  if (operations && (operations->empty() || operations->size() > kMaxBatchOperations))
+    errors.push_back({"operations", "invalid_length", "It must hold 1 to 100 operations."});
+  if (!errors.empty()) return validation_error(std::move(errors));
+
+  std::string text = "{\"results\":[";
+  for (std::size_t i = 0; i < operations->size(); ++i) {
+    if (i > 0) text += ',';
+    append_result(text, i, batch, run_operation(batch, (*operations)[i]));
+  }
+  return json_response(200, text + "]}");
+}
+
+}  // namespace
+
+Response batch_handler(const ApiContext& context, const Caller& caller, const Request& request) {
+  return answer(request, run_batch({context, caller, request}));
+}
+
+}  // namespace tintype

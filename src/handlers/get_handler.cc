@@ -1,0 +1,44 @@
+#include "handlers/answer.h"
+#include "handlers/handlers.h"
+#include "handlers/image_response.h"
+#include "handlers/path_id.h"
+#include "handlers/query_params.h"
+#include "services/image_access.h"
+
+namespace tintype {
+namespace {
+
+// `include=location` and `fields=...`.
+Result<ImageView> read_view(const ApiContext& context, const Request& request) {
+  ImageView view{context.config.public_url};
+  if (request.raw_query.empty()) return view;
+  std::vector<FieldError> errors;
+  QueryParams params(request.raw_query);
+  auto include = params.take("include");
+  if (include && *include == "location") view.include_location = true;
+  else if (include) errors.push_back({"include", "invalid_value", "It must be location."});
+  if (auto fields = params.take("fields")) view.fields = parse_fields(*fields, errors);
+  params.reject_others(errors);
+  if (!errors.empty()) return validation_error(std::move(errors));
+  return view;
+}
+
+Result<Response> get(const ApiContext& context, const Request& request) {
+  auto view = TRY(read_view(context, request));
+  auto id = TRY(path_image_id(request));
+  auto image = TRY(find_present_image(context.services, id));
+  if (if_none_match(request, revision_etag(image))) {
+    Response unchanged = empty_response(304);
+    unchanged.set("ETag", revision_etag(image));
+    return unchanged;
+  }
+  return image_response(200, image, view);
+}
+
+}  // namespace
+
+Response get_handler(const ApiContext& context, const Caller&, const Request& request) {
+  return answer(request, get(context, request));
+}
+
+}  // namespace tintype

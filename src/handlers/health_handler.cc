@@ -1,0 +1,42 @@
+#include "base/json_writer.h"
+#include "handlers/handlers.h"
+#include "handlers/response.h"
+#include "telemetry/log.h"
+
+namespace tintype {
+namespace {
+
+// One component's line in the answer of /readyz; returns whether it is well.
+bool report(JsonWriter& json, std::string_view component, const Result<void>& state) {
+  json.key(component);
+  if (state.ok()) {
+    json.string("ok");
+    return true;
+  }
+  log_warn("not ready", {{"component", component}, {"detail", state.error().detail}});
+  json.string(state.error().detail);
+  return false;
+}
+
+}  // namespace
+
+Response healthz_handler(const ApiContext&, const Caller&, const Request&) {
+  return json_response(200, R"({"status":"ok"})");
+}
+
+Response readyz_handler(const ApiContext& context, const Caller&, const Request&) {
+  std::string checks;
+  JsonWriter json(checks);
+  json.begin_object();
+  bool metadata = report(json, "metadata_store", context.services.metadata.check());
+  bool objects = report(json, "object_store", context.services.objects.check());
+  bool images = report(json, "image_engine", context.services.images.check());
+  json.end_object();
+  bool ready = metadata && objects && images;
+  std::string body = ready ? R"({"status":"ready","checks":)" : R"({"status":"not_ready","checks":)";
+  Response response = json_response(ready ? 200 : 503, body + checks + "}");
+  if (!ready) response.set("Retry-After", "5");
+  return response;
+}
+
+}  // namespace tintype

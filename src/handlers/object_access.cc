@@ -1,0 +1,45 @@
+#include "handlers/object_access.h"
+
+#include "domain/image_metadata.h"
+
+namespace tintype {
+namespace {
+
+constexpr std::string_view kRegion = "local";
+
+Error denied(std::string detail) {
+  return {ErrorKind::forbidden, "AccessDenied", std::move(detail), {}};
+}
+
+}  // namespace
+
+sigv4::SecretLookup object_key_lookup(const ApiContext& context) {
+  return [&context](std::string_view id) -> std::optional<sigv4::Credentials> {
+    const auto& known = context.config.object_credentials;
+    if (!known || known->access_key_id != id) return std::nullopt;
+    return known;
+  };
+}
+
+Result<sigv4::VerifiedUrl> verify_object_request(const ApiContext& context, const Request& request,
+                                                 std::string_view method) {
+  if (request.path_parameters.front() != context.services.objects.bucket())
+    return Error{ErrorKind::not_found, "NoSuchBucket", "The specified bucket does not exist.", {}};
+  sigv4::SignedRequest signed_request{method, request.raw_path, request.raw_query, request.headers};
+  return sigv4::verify_presigned(signed_request, kRegion, "s3", context.services.clock.now(),
+                                 object_key_lookup(context));
+}
+
+Result<ImageId> awaited_upload(const ApiContext& context, std::string_view key) {
+  constexpr std::string_view kPrefix = "incoming/";
+  if (!key.starts_with(kPrefix)) return denied("Only uploads may be written.");
+  auto id = ImageId::parse(key.substr(kPrefix.size()));
+  if (!id.ok()) return denied("Only uploads may be written.");
+  auto image = context.services.metadata.get(*id);
+  if (!image.ok() && !image.error().is(ErrorKind::not_found)) return std::move(image).error();
+  if (!image.ok() || image->status != ImageStatus::processing)
+    return denied("The upload that this URL was made for is over.");
+  return *id;
+}
+
+}  // namespace tintype

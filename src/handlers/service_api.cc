@@ -1,0 +1,159 @@
+#include "handlers/service_api.h"
+
+#include "base/encoding.h"
+#include "handlers/gate.h"
+#include "handlers/idempotency.h"
+#include "handlers/problem.h"
+#include "handlers/s3_error.h"
+#include "telemetry/log.h"
+
+namespace tintype {
+namespace {
+
+Plan answered(Response response) {
+  Plan plan;
+  plan.answer = std::move(response);
+  return plan;
+}
+
+Response no_route(const Request& request, const std::string& allow) {
+  if (allow.empty())
+    return problem_response(404, "not_found", "There is nothing at this path.", request.request_id);
+  Response response = problem_response(405, "method_not_allowed",
+                                       "This path does not take that method.", request.request_id);
+  response.set("Allow", allow);
+  return response;
+}
+
+bool is_object_url(const Request& request) { return request.raw_path.starts_with("/objects/"); }
+
+// S3's word for what the server itself refuses.
+std::string_view s3_code(int status) {
+  switch (status) {
+    case 408: return "RequestTimeout";
+    case 411: return "MissingContentLength";
+    case 413: return "EntityTooLarge";
+    case 503: return "SlowDown";
+    default: return status >= 500 ? "InternalError" : "InvalidRequest";
+  }
+}
+
+double milliseconds_of(std::chrono::steady_clock::duration duration) {
+  return std::chrono::duration<double, std::milli>(duration).count();
+}
+
+}  // namespace
+
+ServiceApi::ServiceApi(const ApiContext& context)
+    : context_(context), id_prefix_(hex_encode(random_bytes(context.services.random, 8)) + "-") {}
+
+std::string ServiceApi::new_request_id() {
+  return id_prefix_ + std::to_string(id_counter_.fetch_add(1, std::memory_order_relaxed));
+}
+
+Plan ServiceApi::begin(Request& request) {
+  auto given = accepted_request_id(request);
+  request.request_id = given ? std::move(*given) : new_request_id();
+  auto match = match_route(route_table(), request.method, request.raw_path);
+  if (!match.route && request.method == Method::options && !match.allow.empty())
+    return answered(finished(request, options_response(request, match.allow)));
+  if (!match.route) {
+    Response refusal = no_route(request, match.allow);
+    refusal.close = request.chunked || request.content_length.value_or(0) > 0;
+    return answered(finished(request, std::move(refusal)));
+  }
+  request.path_parameters = std::move(match.parameters);
+
+  const Route& route = *match.route;
+  auto body = plan_body(context_, route, request);
+  if (body.refusal) return answered(finished(request, std::move(*body.refusal)));
+  if (!is_acceptable(route, request))
+    return answered(finished(
+        request, problem_response(406, "not_acceptable",
+                                  "This answers with " + std::string(route.produces) + " only.",
+                                  request.request_id)));
+  auto caller = authenticate(context_, request, route.scope);
+  if (!caller.ok() && route.scope != Scope::none)
+    return answered(finished(request, problem_response(caller.error(), request.request_id)));
+
+  Plan plan;
+  plan.route = &route;
+  if (caller.ok()) plan.caller = std::move(*caller);
+  plan.cost = route.cost_of ? route.cost_of(request) : route.cost;
+  plan.body = body.kind;
+  plan.max_body = body.max_body;
+  return plan;
+}
+
+Response ServiceApi::handle(const Plan& plan, const Request& request) {
+  const Route& route = *plan.route;
+  auto run = [&] { return route.handle(context_, plan.caller, request); };
+  bool repeatable = route.method == Method::post && route.scope == Scope::write;
+  return finished(request, repeatable ? with_idempotency(context_, plan.caller, request,
+                                                         request.body, run)
+                                      : run());
+}
+
+std::variant<std::unique_ptr<BodySink>, Response> ServiceApi::open_sink(const Plan& plan,
+                                                                        const Request& request) {
+  // Headers such as X-Request-Id are added to whatever the sink answers.
+  class FinishingSink final : public BodySink {
+   public:
+    FinishingSink(const ServiceApi& api, const Request& request, std::unique_ptr<BodySink> sink)
+        : api_(api), request_(request), sink_(std::move(sink)) {}
+    std::optional<Response> write(std::string_view chunk) override {
+      auto response = sink_->write(chunk);
+      if (!response) return std::nullopt;
+      response->close = true;
+      return api_.finished(request_, std::move(*response));
+    }
+    Response finish() override { return api_.finished(request_, sink_->finish()); }
+
+   private:
+    const ServiceApi& api_;
+    const Request& request_;
+    std::unique_ptr<BodySink> sink_;
+  };
+
+  auto opened = plan.route->open(context_, plan.caller, request);
+  if (auto* refusal = std::get_if<Response>(&opened)) {
+    refusal->close = true;
+    return finished(request, std::move(*refusal));
+  }
+  return std::make_unique<FinishingSink>(*this, request,
+                                         std::move(std::get<std::unique_ptr<BodySink>>(opened)));
+}
+
+Response ServiceApi::refuse(const Request& request, int status, std::string_view code,
+                            std::string_view detail) {
+  Response response = is_object_url(request)
+                          ? s3_error_response(status, s3_code(status), detail, request)
+                          : problem_response(status, code, detail, request.request_id);
+  response.close = true;
+  return finished(request, std::move(response));
+}
+
+Response ServiceApi::finished(const Request& request, Response response) const {
+  response.set("X-Request-Id", request.request_id);
+  response.set("X-Content-Type-Options", "nosniff");
+  if (is_object_url(request)) response.set("x-amz-request-id", request.request_id);
+  add_cors(context_, request, response);
+  return response;
+}
+
+void ServiceApi::finish(const Request& request, const Response& response,
+                        const RequestTiming& timing) {
+  if (!context_.config.log_requests || !log_enabled(LogLevel::info)) return;
+  std::string target(request.raw_path);
+  if (!request.raw_query.empty()) target.append("?").append(request.raw_query);
+  log_info("request", {{"method", request.method_text},
+                       {"target", redact_target(target)},
+                       {"status", response.status},
+                       {"duration_ms", milliseconds_of(timing.total)},
+                       {"bytes_in", timing.bytes_received},
+                       {"bytes_out", timing.bytes_sent},
+                       {"remote", request.remote_address},
+                       {"request_id", request.request_id}});
+}
+
+}  // namespace tintype
