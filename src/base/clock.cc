@@ -9,6 +9,9 @@ namespace {
 
 using namespace std::chrono;
 
+constexpr Timestamp kFirst = sys_days(year(0) / 1 / 1);
+constexpr Timestamp kEnd = sys_days(year(10000) / 1 / 1);
+
 struct Parts {
   year_month_day date;
   hh_mm_ss<milliseconds> time;
@@ -54,9 +57,14 @@ std::optional<int> take_number(std::string_view& text, std::size_t width) {
 }
 
 bool take_char(std::string_view& text, char c) {
-  if (text.empty() || (text.front() | 0x20) != (c | 0x20)) return false;
+  if (text.empty() || text.front() != c) return false;
   text.remove_prefix(1);
   return true;
+}
+
+// RFC 3339 §5.6 lets the letters T and Z be lower case.
+bool take_letter(std::string_view& text, char upper) {
+  return take_char(text, upper) || take_char(text, static_cast<char>(upper | 0x20));
 }
 
 std::optional<sys_days> take_date(std::string_view& text, bool dashes) {
@@ -99,7 +107,7 @@ std::optional<milliseconds> take_fraction(std::string_view& text) {
 
 // The offset from UTC: `Z`, or a sign and hh:mm.
 std::optional<minutes> take_offset(std::string_view& text) {
-  if (take_char(text, 'Z')) return minutes(0);
+  if (take_letter(text, 'Z')) return minutes(0);
   if (text.empty() || (text.front() != '+' && text.front() != '-')) return std::nullopt;
   int sign = text.front() == '-' ? -1 : 1;
   text.remove_prefix(1);
@@ -134,14 +142,17 @@ std::string format_rfc3339(Timestamp t) {
 Result<Timestamp> parse_rfc3339(std::string_view text) {
   std::string_view rest = text;
   auto date = take_date(rest, true);
-  if (!date || !take_char(rest, 'T')) return bad_time(text);
+  if (!date || !take_letter(rest, 'T')) return bad_time(text);
   auto clock = take_clock(rest, true);
   if (!clock) return bad_time(text);
   auto fraction = take_fraction(rest);
   if (!fraction) return bad_time(text);
   auto offset = take_offset(rest);
   if (!offset || !rest.empty()) return bad_time(text);
-  return Timestamp(*date + *clock + *fraction - *offset);
+  Timestamp t = *date + *clock + *fraction - *offset;
+  // An offset can carry a time over the edge of what format_rfc3339 can write.
+  if (t < kFirst || t >= kEnd) return bad_time(text);
+  return t;
 }
 
 Result<Timestamp> parse_date(std::string_view text) {
@@ -154,8 +165,8 @@ Result<Timestamp> parse_date(std::string_view text) {
 std::string format_http_date(Timestamp t) {
   static constexpr std::array<const char*, 7> kDays = {"Sun", "Mon", "Tue", "Wed",
                                                        "Thu", "Fri", "Sat"};
-  static constexpr std::array<const char*, 12> kMonths = {
-      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  static constexpr std::array<const char*, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   Parts p = split(t);
   std::string iso = format_rfc3339(t);
   auto weekday_index = weekday(sys_days(p.date)).c_encoding();

@@ -31,8 +31,9 @@ Error invalid_error(std::string code, std::string detail) {
 }
 
 Error validation_error(std::vector<FieldError> fields) {
-  std::string detail = fields.size() == 1 ? fields.front().field + ": " + fields.front().detail
-                                          : std::to_string(fields.size()) + " fields are not valid.";
+  std::string detail = fields.size() == 1
+                           ? fields.front().field + ": " + fields.front().detail
+                           : std::to_string(fields.size()) + " fields are not valid.";
   return {ErrorKind::invalid, "validation_failed", std::move(detail), std::move(fields)};
 }
 

@@ -15,7 +15,10 @@ void append_escaped(std::string& out, unsigned char c) {
     case '\n': out += "\\n"; return;
     case '\r': out += "\\r"; return;
     case '\t': out += "\\t"; return;
-    default: out += "\\u00"; out += kHex[c >> 4]; out += kHex[c & 15];
+    default:
+      out += "\\u00";
+      out += kHex[c >> 4];
+      out += kHex[c & 15];
   }
 }
 
@@ -32,7 +35,8 @@ void append_json_string(std::string& out, std::string_view value) {
   out += '"';
   std::size_t start = 0;
   for (std::size_t i = 0; i < value.size(); ++i) {
-    if (!needs_escape(static_cast<unsigned char>(value[i]))) [[likely]] continue;
+    if (!needs_escape(static_cast<unsigned char>(value[i]))) [[likely]]
+      continue;
     out.append(value, start, i - start);
     append_escaped(out, static_cast<unsigned char>(value[i]));
     start = i + 1;

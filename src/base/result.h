@@ -62,12 +62,12 @@ class [[nodiscard]] Result<void> {
 
 // Yields the value of a Result expression, or returns its error from the enclosing function, which
 // must return a Result itself. A GNU statement expression: g++ and clang.
-#define TRY(expression)                                                \
-  ({                                                                   \
-    auto&& try_result_ = (expression);                                 \
-    if (!try_result_.ok()) [[unlikely]]                                \
-      return std::move(try_result_).error();                           \
-    std::move(try_result_).value();                                    \
+#define TRY(expression)                      \
+  ({                                         \
+    auto&& try_result_ = (expression);       \
+    if (!try_result_.ok()) [[unlikely]]      \
+      return std::move(try_result_).error(); \
+    std::move(try_result_).value();          \
   })
 
 }  // namespace tintype

@@ -19,7 +19,8 @@ class ImageId {
 
   // 48 bits of milliseconds, then 74 random bits.
   static ImageId generate(Timestamp now, Random& random);
-  // The 36-character text form, either case. Errors: `invalid` for anything but a UUID of version 7.
+  // The 36-character text form, either case. Errors: `invalid` for anything but a UUID of
+  // version 7.
   static Result<ImageId> parse(std::string_view text);
   // From the 16 bytes of `bytes()`. Errors: `invalid` for another length.
   static Result<ImageId> from_bytes(std::string_view bytes);

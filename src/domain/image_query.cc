@@ -33,8 +33,8 @@ bool matches(const ImageQuery& q, const ImageMetadata& image) {
          (!q.content_type || *q.content_type == image.content_type) &&
          (!q.start_date || image.upload_timestamp >= *q.start_date) &&
          (!q.end_date || image.upload_timestamp <= *q.end_date) &&
-         (!q.min_size || image.size >= *q.min_size) &&
-         (!q.max_size || image.size <= *q.max_size) && tags_match(q, image);
+         (!q.min_size || image.size >= *q.min_size) && (!q.max_size || image.size <= *q.max_size) &&
+         tags_match(q, image);
 }
 
 std::string filter_fingerprint(const ImageQuery& q) {

@@ -49,8 +49,8 @@ inline ListPosition position_of(const ImageMetadata& image) {
   return {image.upload_timestamp, image.image_id};
 }
 
-// A text that is the same for equal filters and differs for different ones; `limit` and `after` play
-// no part. Cursors are bound to it.
+// A text that is the same for equal filters and differs for different ones; `limit` and `after`
+// play no part. Cursors are bound to it.
 std::string filter_fingerprint(const ImageQuery& query);
 
 }  // namespace tintype

@@ -1,5 +1,6 @@
 #include "domain/media_type.h"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <string>
@@ -26,8 +27,8 @@ constexpr std::array<TypeNames, 7> kTypes = {{
 // The type that one four-letter brand of an ISO base media file stands for.
 std::optional<MediaType> brand_type(std::string_view brand) {
   if (brand == "avif" || brand == "avis") return MediaType::avif;
-  if (brand == "heic" || brand == "heix" || brand == "hevc" || brand == "hevx" ||
-      brand == "heim" || brand == "heis")
+  if (brand == "heic" || brand == "heix" || brand == "hevc" || brand == "hevx" || brand == "heim" ||
+      brand == "heis")
     return MediaType::heic;
   if (brand == "mif1" || brand == "msf1") return MediaType::heif;
   return std::nullopt;

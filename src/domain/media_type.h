@@ -21,4 +21,8 @@ std::optional<MediaType> parse_media_type(std::string_view text);
 // extension and the declared type play no part.
 std::optional<MediaType> sniff_media_type(std::string_view first_bytes);
 
+// The name, with its article, of an image or document format that Tintype knows but does not accept
+// (TIFF, BMP, SVG, PDF, ...), or nothing. Looks at 512 bytes at most.
+std::optional<std::string_view> sniff_unsupported(std::string_view first_bytes);
+
 }  // namespace tintype

@@ -15,12 +15,14 @@
 
 namespace tintype {
 
-// 1-128 of [A-Za-z0-9._@:-]. Codes: `invalid_user_id`.
+// 1-128 of [A-Za-z0-9._@:-], but not `.` or `..`. Codes: `invalid_user_id`.
 Result<std::string> validate_user_id(std::string_view text);
 
-// The last path component, without control characters or separators, cut to 255 bytes at a
-// character's edge (the extension is kept); `image` plus the type's extension when nothing is left.
-// Codes: `invalid_filename` for ill-formed UTF-8, NUL, or more than 4096 bytes.
+// The last path component (of `/` or `\` paths), without control, bidirectional and invisible
+// characters, without white space at either end, dots in front or dots at the end, cut to 255 bytes
+// at a character's edge (the extension is kept). `.jpg` becomes `image.jpg`; `image` plus the
+// type's extension stands for a name of which nothing is left. Codes: `invalid_filename` for
+// ill-formed UTF-8, NUL, or more than 4096 bytes.
 Result<std::string> sanitize_filename(std::string_view text, MediaType type);
 
 // Codes: `unsupported_content_type`.
@@ -32,8 +34,9 @@ Result<std::uint64_t> validate_file_size(std::int64_t size, std::uint64_t max_by
 // 64 hex digits, lower-cased. Codes: `invalid_sha256`.
 Result<std::string> validate_sha256(std::string_view text);
 
-// One tag: trimmed, leading `#` removed, lower-cased (Unicode simple folding), 1-50 letters, digits,
-// `_` and `-`. Codes: `invalid_tag`.
+// One tag: trimmed, leading `#` removed, lower-cased (Unicode simple lower-casing), 1-50 characters
+// that are letters, digits, `_`, `-`, or combining marks after a letter (base/unicode.h), as
+// Devanagari or Thai need them. Codes: `invalid_tag`.
 Result<std::string> normalize_tag(std::string_view text);
 // At most 30 after normalising, duplicates removed, order kept. Codes: `invalid_tag`,
 // `too_many_tags`.
@@ -42,7 +45,8 @@ Result<std::vector<std::string>> normalize_tags(const std::vector<std::string>& 
 // At most 2200 characters of UTF-8 without NUL. Codes: `invalid_description`.
 Result<std::string> validate_description(std::string_view text);
 
-// A JSON object of depth <= 5 and <= 16 KiB serialised; yields the compact form. Codes:
+// A JSON object of depth <= 5 (the object itself is 1) and <= 16 KiB serialised; yields the compact
+// form, with the order of members and the text of numbers as they were. Codes:
 // `invalid_metadata`, `metadata_too_large`, `metadata_too_deep`.
 Result<std::string> validate_metadata(std::string_view json);
 
