@@ -110,9 +110,9 @@ Result<VerifiedPost> verify_post_policy(const NameValues& fields, std::string_vi
     return against_policy("the form names another bucket.");
   TRY(check_conditions(document, form));
   TRY(check_no_extra_fields(document, form));
-  return VerifiedPost{std::string(TRY(required_field(form, "key"))),
-                      std::string(optional_field(form, "content-type")), document.min_size,
-                      document.max_size};
+  std::string_view key = TRY(required_field(form, "key"));
+  return VerifiedPost{std::string(key), std::string(optional_field(form, "content-type")),
+                      document.min_size, document.max_size};
 }
 
 }  // namespace tintype::sigv4

@@ -170,10 +170,10 @@ Result<VerifiedUrl> verify_presigned(const SignedRequest& request, std::string_v
   url.signed_headers = TRY(parse_signed_headers(parameters.signed_headers));
   TRY(check_time(url, now));
 
-  CanonicalInput input{std::string(request.method), url.path, signed_query(url.query, parameters),
-                       TRY(collect_headers(request, url.signed_headers)),
-                       std::string(kUnsignedPayload)};
+  NameValues headers = TRY(collect_headers(request, url.signed_headers));
   Credentials credentials = TRY(find_credentials(access_key_id, parameters.security_token, lookup));
+  CanonicalInput input{std::string(request.method), url.path, signed_query(url.query, parameters),
+                       std::move(headers), std::string(kUnsignedPayload)};
   Scope scope{url.signed_at, std::string(region), std::string(service)};
   std::string to_sign = string_to_sign(scope, canonical_request(input, service != "s3"));
   if (!constant_time_equal(signature(credentials, scope, to_sign), parameters.signature))
