@@ -1,11 +1,17 @@
 #include "handlers/object_access.h"
 
 #include "domain/image_metadata.h"
+#include "ports/local_presigner.h"
 
 namespace tintype {
 namespace {
 
-constexpr std::string_view kRegion = "local";
+// The path of a URL, without a trailing slash: empty for `http://host:port`.
+std::string url_path(std::string_view url) {
+  auto scheme = url.find("://");
+  auto host = scheme == std::string_view::npos ? 0 : scheme + 3;
+  return std::string(url.substr(std::min(url.find('/', host), url.size())));
+}
 
 Error denied(std::string detail) {
   return {ErrorKind::forbidden, "AccessDenied", std::move(detail), {}};
@@ -25,8 +31,10 @@ Result<sigv4::VerifiedUrl> verify_object_request(const ApiContext& context, cons
                                                  std::string_view method) {
   if (request.path_parameters.front() != context.services.objects.bucket())
     return Error{ErrorKind::not_found, "NoSuchBucket", "The specified bucket does not exist.", {}};
-  sigv4::SignedRequest signed_request{method, request.raw_path, request.raw_query, request.headers};
-  return sigv4::verify_presigned(signed_request, kRegion, "s3", context.services.clock.now(),
+  // Behind a proxy that serves us below a path, that path was signed too.
+  std::string path = url_path(context.config.public_url) + std::string(request.raw_path);
+  sigv4::SignedRequest signed_request{method, path, request.raw_query, request.headers};
+  return sigv4::verify_presigned(signed_request, kLocalRegion, "s3", context.services.clock.now(),
                                  object_key_lookup(context));
 }
 

@@ -2,6 +2,7 @@
 #include "handlers/multipart_parser.h"
 #include "handlers/object_access.h"
 #include "handlers/s3_error.h"
+#include "ports/local_presigner.h"
 #include "signing/post_policy.h"
 
 namespace tintype {
@@ -67,7 +68,7 @@ class PostSink final : public BodySink, private PartHandler {
 
   Result<void> open_file() {
     auto allowed = TRY(sigv4::verify_post_policy(
-        fields_, context_.services.objects.bucket(), "local", context_.services.clock.now(),
+        fields_, context_.services.objects.bucket(), kLocalRegion, context_.services.clock.now(),
         object_key_lookup(context_)));
     id_ = TRY(awaited_upload(context_, allowed.key));
     min_size_ = allowed.min_size;

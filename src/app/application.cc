@@ -1,0 +1,138 @@
+#include "app/application.h"
+
+#include <thread>
+
+#include "adapters/embedded/data_lock.h"
+#include "adapters/embedded/file_object_store.h"
+#include "adapters/embedded/sqlite_metadata_store.h"
+#include "app/janitor_runner.h"
+#include "app/secrets.h"
+#include "handlers/service_api.h"
+#include "imaging/worker_pool.h"
+#include "services/completion_queue.h"
+#include "telemetry/log.h"
+
+namespace tintype {
+namespace {
+
+constexpr std::size_t kCompletionQueue = 10'000;
+
+unsigned cores() { return std::max(1u, std::thread::hardware_concurrency()); }
+
+SandboxPolicy sandbox_policy(SandboxMode mode) {
+  switch (mode) {
+    case SandboxMode::required: return SandboxPolicy::required;
+    case SandboxMode::off: return SandboxPolicy::off;
+    case SandboxMode::auto_: break;
+  }
+  return SandboxPolicy::automatic;
+}
+
+WorkerPoolOptions worker_options(const Settings& settings) {
+  WorkerPoolOptions options;
+  options.workers = settings.imaging.workers > 0 ? settings.imaging.workers : cores();
+  options.sandbox = sandbox_policy(settings.imaging.sandbox);
+  options.worker_memory = settings.imaging.memory;
+  options.job_timeout = settings.imaging.timeout;
+  auto whole_seconds = std::chrono::ceil<seconds>(settings.imaging.timeout);
+  options.cpu_seconds = static_cast<std::uint32_t>(whole_seconds.count());
+  return options;
+}
+
+ApiConfig api_config(const Settings& settings, const std::string& public_url,
+                     const Secrets& secrets) {
+  ApiConfig config;
+  config.public_url = public_url;
+  config.cursor_secret = secrets.cursor_secret;
+  config.cors_origins = settings.cors.origins;
+  config.log_requests = settings.log.requests;
+  config.object_credentials = secrets.object_credentials;
+  return config;
+}
+
+JanitorSchedule janitor_schedule(const Settings& settings) {
+  JanitorSchedule schedule;
+  schedule.interval = settings.janitor.interval;
+  schedule.reconcile_interval = settings.janitor.reconcile_interval;
+  schedule.policy = {settings.janitor.min_age, settings.janitor.repair};
+  return schedule;
+}
+
+void log_start(const Settings& settings, const WorkerPool& pool) {
+  bool confined = pool.sandbox_status() == SandboxStatus::filtered;
+  log_info("started", {{"data", settings.data},
+                       {"sandbox", confined},
+                       {"heic", pool.has_heic()},
+                       {"version", TINTYPE_VERSION}});
+  if (!confined && settings.imaging.sandbox != SandboxMode::off)
+    log_warn("imaging workers run without a system call filter",
+             {{"reason", pool.sandbox_reason()}});
+}
+
+}  // namespace
+
+// Members are destroyed in reverse: first what works in the background, then what it works on, and
+// the lock on the data folder last.
+struct Application::Parts {
+  SystemClock clock;
+  SystemRandom random;
+  std::optional<DataLock> lock;
+  std::unique_ptr<SqliteMetadataStore> metadata;
+  std::unique_ptr<FileObjectStore> objects;
+  std::unique_ptr<WorkerPool> images;
+  std::optional<ServiceContext> services;
+  std::optional<ApiContext> api_context;
+  std::optional<ServiceApi> api;
+  std::optional<CompletionQueue> completions;
+  std::optional<JanitorRunner> janitor;
+
+  Result<Secrets> open_stores(const Settings& settings, const std::string& public_url) {
+    lock = TRY(DataLock::acquire(settings.data));
+    auto secrets = TRY(load_or_create_secrets(settings.data, random));
+    FileObjectStoreOptions files;
+    files.root = settings.data;
+    files.presigner = {public_url, settings.s3.bucket, secrets.object_credentials};
+    objects = TRY(FileObjectStore::create(std::move(files)));
+    SqliteMetadataStore::Options records;
+    records.folder = settings.data;
+    metadata = TRY(SqliteMetadataStore::create(records));
+    return secrets;
+  }
+
+  void wire(const Settings& settings, const std::string& public_url, const Secrets& secrets) {
+    UploadPolicy upload;
+    upload.url_ttl = settings.upload.url_ttl;
+    upload.expires_after = settings.upload.expires_after;
+    upload.processing_timeout = settings.imaging.timeout;
+    upload.lease = std::max<milliseconds>(seconds(60), 2 * settings.imaging.timeout);
+    services.emplace(ServiceContext{*metadata, *objects, *images, clock, random, settings.limits,
+                                    upload, {settings.trash.retention}});
+    completions.emplace(*services, images_at_once(settings), kCompletionQueue);
+    api_context.emplace(ApiContext{*services, api_config(settings, public_url, secrets),
+                                   [this](const ImageId& id) { completions->push(id); }});
+    api.emplace(*api_context);
+    janitor.emplace(*services, *completions, janitor_schedule(settings));
+  }
+
+  // One more than there are workers, so that a worker need not wait for the next file to be read.
+  static std::size_t images_at_once(const Settings& settings) {
+    return worker_options(settings).workers + 1;
+  }
+};
+
+Application::Application(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Application::~Application() = default;
+
+Result<std::unique_ptr<Application>> Application::create(const Settings& settings,
+                                                         const std::string& public_url) {
+  auto parts = std::make_unique<Parts>();
+  auto secrets = TRY(parts->open_stores(settings, public_url));
+  parts->images = TRY(WorkerPool::create(worker_options(settings)));
+  parts->wire(settings, public_url, secrets);
+  log_start(settings, *parts->images);
+  return std::unique_ptr<Application>(new Application(std::move(parts)));
+}
+
+HttpApi& Application::api() { return *parts_->api; }
+
+}  // namespace tintype
