@@ -1,0 +1,22 @@
+// The ways in which a file can be at fault: errors of kind `unprocessable` with a code of the wire
+// contract's failure list. `detail` is one sentence for the person who uploaded the file.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace tintype {
+
+Error not_an_image(std::string detail);
+Error unsupported_format(std::string detail);
+Error corrupt_image(std::string detail);
+Error too_many_pixels(std::string detail);
+Error too_many_frames(std::string detail);
+Error processing_timeout(std::string detail);
+
+// True for the codes above and no other.
+bool is_image_failure_code(std::string_view code);
+
+}  // namespace tintype

@@ -1,0 +1,56 @@
+// GIF89a, Appendix A: the blocks of the file, without a look at the compressed data.
+#include <algorithm>
+
+#include "imaging/byte_reader.h"
+#include "imaging/failures.h"
+#include "imaging/image_header.h"
+
+namespace tintype {
+namespace {
+
+constexpr std::uint8_t kExtension = 0x21;
+constexpr std::uint8_t kImage = 0x2C;
+
+std::uint64_t colour_table_bytes(std::uint8_t flags) {
+  return (flags & 0x80) != 0 ? 3ull << ((flags & 7) + 1) : 0;
+}
+
+// The offset behind a chain of data sub-blocks, which ends with an empty one; a truncated chain
+// ends with the file.
+std::uint64_t skip_sub_blocks(const ByteReader& in, std::uint64_t at) {
+  while (auto length = in.u8(at)) {
+    at += 1 + std::uint64_t{*length};
+    if (*length == 0) break;
+  }
+  return at;
+}
+
+}  // namespace
+
+Result<ImageHeader> read_gif_header(std::string_view file, std::uint64_t max_frames) {
+  ByteReader in(file);
+  auto flags = in.u8(10);
+  if (!flags || !in.slice(0, 13)) return corrupt_image("The GIF file has no screen descriptor.");
+  ImageHeader header{*in.le16(6), *in.le16(8), 0};
+  std::uint64_t at = 13 + colour_table_bytes(*flags);
+  while (header.frames <= max_frames) {
+    auto introducer = in.u8(at);
+    if (introducer == kExtension) {
+      at = skip_sub_blocks(in, at + 2);
+    } else if (introducer == kImage && in.slice(at, 10)) {
+      // Decoders grow the screen to the first picture when that is larger.
+      if (header.frames == 0) {
+        header.width = std::max<std::uint32_t>(header.width, *in.le16(at + 5));
+        header.height = std::max<std::uint32_t>(header.height, *in.le16(at + 7));
+      }
+      ++header.frames;
+      at = skip_sub_blocks(in, at + 11 + colour_table_bytes(*in.u8(at + 9)));
+    } else {
+      break;  // the trailer, the end of the file, or something only a decoder can judge
+    }
+  }
+  if (header.frames == 0) return corrupt_image("The GIF file has no picture.");
+  return header;
+}
+
+}  // namespace tintype

@@ -1,0 +1,29 @@
+// What a worker gives up before it touches the first file. See docs/adr for the list and its
+// reasons.
+#pragma once
+
+#include <cstdint>
+
+#include "base/result.h"
+
+namespace tintype {
+
+struct ProcessLimits {
+  std::uint64_t address_space = 0;  // bytes; 0 leaves it alone
+  std::uint64_t open_files = 64;
+};
+
+// Core dumps, tracing and privileges off, the limits set, every descriptor above `last_fd` closed,
+// and the process dies with its parent. Errors: `internal`.
+Result<void> restrict_process(const ProcessLimits& limits, int last_fd);
+
+// From now on a call outside the allow-list ends the process. Opening files and connecting sockets
+// answers EACCES instead, because libraries look for a file or two and live without. No thread may
+// exist yet that should stay free of it. Errors: `unavailable` when the kernel refuses.
+Result<void> install_syscall_filter();
+
+// Re-arms RLIMIT_CPU: the process may use `seconds` more than it has used by now, then SIGXCPU ends
+// it. Works under the filter.
+void allow_cpu(std::uint32_t seconds);
+
+}  // namespace tintype

@@ -1,0 +1,169 @@
+#include "imaging/worker_main.h"
+
+#include <malloc.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <vector>
+
+#include "base/unique_fd.h"
+#include "imaging/decode.h"
+#include "imaging/failures.h"
+#include "imaging/heif_library.h"
+#include "imaging/inspect.h"
+#include "imaging/packet.h"
+#include "imaging/sandbox.h"
+
+namespace tintype {
+namespace {
+
+struct Arguments {
+  std::string_view sandbox = "auto";
+  std::uint64_t memory = 0;
+};
+
+Arguments parse_arguments(int argc, char** argv) {
+  Arguments arguments;
+  for (int i = 1; i < argc; ++i) {
+    std::string_view text = argv[i];
+    if (text.starts_with("--sandbox=")) arguments.sandbox = text.substr(10);
+    if (text.starts_with("--memory="))
+      std::from_chars(text.data() + 9, text.data() + text.size(), arguments.memory);
+  }
+  return arguments;
+}
+
+// Signals of the terminal and the service manager are for the server, which closes our socket when
+// it is done.
+void ignore_signals() {
+  for (int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ}) signal(number, SIG_IGN);
+}
+
+// One arena: each further one reserves 64 MB of the address space, and threads are few.
+void bound_allocator() {
+  mallopt(M_ARENA_MAX, 1);
+  mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+  mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
+}
+
+// The input file as memory. Reads beyond its end would be SIGBUS, which costs the job like any
+// crash.
+class Mapping {
+ public:
+  Mapping(int fd, std::uint64_t size) : size_(size) {
+    data_ = size > 0 ? mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
+  }
+  ~Mapping() {
+    if (ok()) munmap(data_, size_);
+  }
+  Mapping(const Mapping&) = delete;
+  bool ok() const { return data_ != MAP_FAILED; }
+  std::string_view bytes() const { return {static_cast<const char*>(data_), size_}; }
+
+ private:
+  void* data_;
+  std::uint64_t size_;
+};
+
+class Worker {
+ public:
+  Worker(const WorkerHooks& hooks, std::optional<HeifLibrary> heif)
+      : hooks_(hooks), heif_(std::move(heif)) {}
+
+  // Until the pool closes the socket.
+  int serve() {
+    while (true) {
+      auto packet = receive_packet(kWorkerSocket);
+      if (!packet) return 1;
+      if (packet->bytes.empty()) return 0;
+      auto job = decode_job(packet->bytes);
+      if (!job) return 1;
+      allow_cpu(job->cpu_seconds);
+      auto answer = encode_answer(job->id, run(*job, packet->fds));
+      if (!send_packet(kWorkerSocket, answer, {})) return 1;
+    }
+  }
+
+ private:
+  Result<std::string> run(const Job& job, const std::vector<UniqueFd>& fds) {
+    switch (job.kind) {
+      case JobKind::inspect: return inspect(job, fds);
+    }
+    if (hooks_.other_job) return hooks_.other_job(job);
+    return unsupported_format("The worker does not know this kind of job.");
+  }
+
+  Result<std::string> inspect(const Job& job, const std::vector<UniqueFd>& fds) {
+    if (job.input_size == 0) return not_an_image("The file is empty.");
+    if (fds.empty()) return corrupt_image("The file could not be read.");
+    Mapping input(fds[0].get(), job.input_size);
+    if (!input.ok()) return corrupt_image("The file could not be read.");
+    auto answer = TRY(inspect_file(input.bytes(), job.limits, heif_ ? &*heif_ : nullptr));
+    return encode_inspect_answer(answer);
+  }
+
+  const WorkerHooks& hooks_;
+  std::optional<HeifLibrary> heif_;
+};
+
+// The sandbox as asked for: what became of it, or the error that forbids to go on.
+Result<Hello> enter_sandbox(std::string_view mode, const WorkerHooks& hooks) {
+  Hello hello;
+  if (mode == "off") return hello;
+  auto installed = hooks.install_filter ? hooks.install_filter() : install_syscall_filter();
+  hello.sandbox = installed.ok() ? SandboxStatus::active : SandboxStatus::refused;
+  if (installed.ok()) return hello;
+  hello.reason = installed.error().detail;
+  if (mode == "required") return std::move(installed).error();
+  return hello;
+}
+
+int fail(const Error& error) {
+  std::fprintf(stderr, "imaging worker: %s\n", error.detail.c_str());
+  return 1;
+}
+
+}  // namespace
+
+int imaging_worker_main(int argc, char** argv, const WorkerHooks& hooks) {
+  Arguments arguments = parse_arguments(argc, argv);
+  int type = 0;
+  socklen_t length = sizeof type;
+  if (getsockopt(kWorkerSocket, SOL_SOCKET, SO_TYPE, &type, &length) != 0 ||
+      type != SOCK_SEQPACKET) {
+    std::fputs("tintype imaging-worker is started by the server itself\n", stderr);
+    return 2;
+  }
+  ignore_signals();
+  bound_allocator();
+  ProcessLimits limits;
+  limits.address_space = arguments.memory;
+  auto restricted = restrict_process(limits, kWorkerSocket);
+  if (!restricted) return fail(restricted.error());
+  // Everything that opens files or loads libraries happens before the filter.
+  auto vips = start_vips();
+  if (!vips) return fail(vips.error());
+  auto heif = HeifLibrary::load();
+  auto hello = enter_sandbox(arguments.sandbox, hooks);
+  if (!hello) {
+    // The pool turns this into its own error; a worker that may not run says why and ends.
+    Hello refusal{SandboxStatus::refused, false, hello.error().detail};
+    (void)send_packet(kWorkerSocket, encode_hello(refusal), {});
+    return 1;
+  }
+  hello->heic = heif.has_value();
+  if (!send_packet(kWorkerSocket, encode_hello(*hello), {})) return 1;
+  int code = Worker(hooks, std::move(heif)).serve();
+  // Exit handlers of the libraries may do what the filter forbids, and there is nothing to save.
+  if (hello->sandbox == SandboxStatus::active) _exit(code);
+  return code;
+}
+
+int imaging_worker_main(int argc, char** argv) { return imaging_worker_main(argc, argv, {}); }
+
+}  // namespace tintype

@@ -1,0 +1,78 @@
+// WorkerPool: the ImageEngine that keeps N sandboxed worker processes.
+//
+// Threading: any thread may call anything but the destructor, which waits for nobody: no call may
+// be running. Each call runs on its caller's thread and has one worker to itself; one thread of the
+// pool starts and ends workers.
+//
+// A worker costs what it costs when it is there: about 10 MB. With `eager` off, workers are started
+// when they are first needed, after one that create() starts to see that it works.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "imaging/worker_protocol.h"
+#include "ports/image_engine.h"
+
+namespace tintype {
+
+enum class SandboxPolicy : std::uint8_t {
+  automatic,  // as far as the kernel allows; sandbox_status() says how far
+  required,   // workers that cannot be confined do not start
+  off,        // limits and descriptors only, no system call filter
+};
+
+struct WorkerPoolOptions {
+  unsigned workers = 2;
+  bool eager = false;  // start all workers at once, not when they are needed
+  SandboxPolicy sandbox = SandboxPolicy::automatic;
+  std::string program = "/proc/self/exe";    // called with `imaging-worker` as its first argument
+  std::uint64_t worker_memory = 2ull << 30;  // address space of a worker; 0 is no limit
+  std::uint32_t cpu_seconds = 30;            // of one job
+  std::chrono::milliseconds job_timeout{30'000};  // of one job, when its deadline is later
+  std::chrono::milliseconds start_timeout{10'000};
+  std::uint32_t jobs_per_worker = 5000;        // then it is replaced
+  std::uint64_t recycle_above = 160ull << 20;  // bytes resident after a job; then it is replaced
+};
+
+// For the log, /readyz and tests.
+struct WorkerPoolStats {
+  std::uint64_t started = 0;
+  std::uint64_t crashed = 0;  // ended by a file, or found dead
+  std::uint64_t timed_out = 0;
+  std::uint64_t recycled = 0;
+  std::vector<int> pids;  // of all workers that are alive
+};
+
+class WorkerPool final : public ImageEngine {
+ public:
+  // Starts the first worker. Errors: `unavailable` when it does not start, or when the sandbox is
+  // required and refused.
+  static Result<std::unique_ptr<WorkerPool>> create(WorkerPoolOptions options);
+  ~WorkerPool() override;
+
+  Result<ImageFacts> inspect(const ImageSource& source, const Limits& limits,
+                             Deadline deadline) override;
+  // Fails while workers cannot be started.
+  Result<void> check() override;
+
+  // Runs any job in a worker: `job.id` and `job.cpu_seconds` are filled in here; `fds` are the
+  // input and the outputs, which stay the caller's. Errors: as ImageEngine's.
+  Result<std::string> run(Job job, const std::vector<int>& fds, Deadline deadline);
+
+  SandboxStatus sandbox_status() const;
+  std::string sandbox_reason() const;  // why it was refused, else empty
+  bool has_heic() const;
+  WorkerPoolStats stats() const;
+
+ private:
+  struct State;
+  explicit WorkerPool(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tintype
