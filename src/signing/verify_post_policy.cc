@@ -69,17 +69,12 @@ Result<std::string> authenticate(const Form& form, std::string_view region,
   return decoded;
 }
 
-// The bucket is named by the URL, not by the form; the policy must name it all the same, or a form
-// signed for one bucket would be good for each.
 Result<void> check_conditions(const PolicyDocument& document, const Form& form) {
-  bool names_bucket = false;
   for (const auto& condition : document.conditions) {
     auto field = form.find(condition.field);
     if (field == form.end() || !condition.holds(field->second))
       return against_policy("Policy Condition failed: " + condition.to_string());
-    names_bucket = names_bucket || condition.field == "bucket";
   }
-  if (!names_bucket) return against_policy("the policy has no condition on the bucket.");
   return {};
 }
 
@@ -106,6 +101,8 @@ Result<VerifiedPost> verify_post_policy(const NameValues& fields, std::string_vi
   std::string text = TRY(authenticate(form, region, lookup));
   PolicyDocument document = TRY(parse_policy_document(text));
   if (now >= document.expiration) return against_policy("Policy expired.");
+  // The URL names the bucket, not the form. As a field it needs a condition like every other, or a
+  // form signed for one bucket would be good for each.
   if (form.try_emplace("bucket", bucket).first->second != bucket)
     return against_policy("the form names another bucket.");
   TRY(check_conditions(document, form));
