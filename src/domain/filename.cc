@@ -27,11 +27,13 @@ std::string without_unprintable(std::string_view text) {
   return out;
 }
 
-// Without the spaces and dots at the end that Windows drops, and the spaces in front.
-std::string_view trim_name(std::string_view name) {
+// Without white space at either end, the dots at the end that Windows drops, and, when asked for,
+// the dots in front that would hide the file.
+std::string_view trim_name(std::string_view name, bool front_dots) {
   for (;;) {
     std::string_view trimmed = trim_spaces(name);
     while (trimmed.ends_with('.')) trimmed.remove_suffix(1);
+    while (front_dots && trimmed.starts_with('.')) trimmed.remove_prefix(1);
     if (trimmed == name) return name;
     name = trimmed;
   }
@@ -51,7 +53,8 @@ std::string shorten(std::string_view name) {
   bool has_extension = dot != std::string_view::npos && name.size() - dot <= kMaxExtension;
   std::string_view extension = has_extension ? name.substr(dot) : std::string_view();
   std::string_view stem = name.substr(0, name.size() - extension.size());
-  return std::string(trim_name(cut(stem, kMaxFilenameBytes - extension.size()))).append(extension);
+  return std::string(trim_name(cut(stem, kMaxFilenameBytes - extension.size()), true))
+      .append(extension);
 }
 
 }  // namespace
@@ -62,11 +65,10 @@ Result<std::string> sanitize_filename(std::string_view text, MediaType type) {
     return invalid_error("invalid_filename",
                          "filename must be UTF-8 text without NUL of at most 4096 bytes.");
   std::string printable = without_unprintable(last_component(text));
-  std::string_view name = trim_name(printable);
-  std::size_t dots = std::min(name.find_first_not_of('.'), name.size());
-  std::string_view visible = trim_name(name.substr(dots));  // a leading dot would hide the file
+  std::string_view name = trim_name(printable, false);
+  std::string_view visible = trim_name(name, true);
   if (visible.empty()) return "image" + std::string(file_extension(type));
-  bool only_extension = dots > 0 && visible.find('.') == std::string_view::npos;
+  bool only_extension = name.starts_with('.') && visible.find('.') == std::string_view::npos;
   return shorten(only_extension ? "image." + std::string(visible) : std::string(visible));
 }
 
