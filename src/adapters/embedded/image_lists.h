@@ -1,0 +1,25 @@
+// Pages of images: chooses the index that a query walks along, and walks it.
+//
+//   words             the search index, by document key
+//   one or more tags  image_tags: the rarest tag for `all`, a merge of all tags for `any`
+//   user              the table itself, which is clustered for this
+//   otherwise         images_by_status
+//
+// What the index does not decide is checked row by row. After `budget` rows the page ends where it
+// is, with a position to go on from.
+#pragma once
+
+#include <vector>
+
+#include "adapters/embedded/sqlite.h"
+#include "ports/metadata_store.h"
+
+namespace tintype {
+
+Result<ImagePage> list_images(SqliteConnection& connection, const ImageQuery& query,
+                              std::size_t budget);
+
+// The statements that walk an index, for a test of their query plans.
+std::vector<const char*> list_statements();
+
+}  // namespace tintype
