@@ -116,11 +116,8 @@ void Session::abort() {
 
 Session::Task<void> Session::run() {
   try {
-    if (turn_away_) {
-      co_await turn_away();
-    } else {
-      co_await serve();
-    }
+    if (turn_away_) turn_away();
+    co_await serve();
   } catch (const std::exception&) {
     // Out of memory, most likely: this connection ends, the others go on.
   }
@@ -130,37 +127,41 @@ Session::Task<void> Session::run() {
 
 Session::Task<void> Session::serve() {
   for (;;) {
-    Head head = look_for_request();
+    const Head head = response_ ? Head::refused : look_for_request();
     if (head == Head::need_more) {
-      if (!co_await read_request()) co_return;
+      const bool more = co_await read_request();
+      if (!more) co_return;
     } else if (head == Head::ready && !answer_at_once()) {
-      if (!co_await run_plan()) co_return;
+      const bool alive = co_await run_plan();
+      if (!alive) co_return;
     }
     if (!response_) continue;
 
     compose();
     const SendStatus sent = send_some(socket_.native_handle(), out_, send_budget);
     if (sent == SendStatus::failed) co_return;
-    if (sent != SendStatus::done && !co_await send()) co_return;
+    if (sent != SendStatus::done) {
+      const bool all = co_await send();
+      if (!all) co_return;
+    }
     finish_request();
     if (!keep_) {
       co_await linger();
       co_return;
     }
-    if (!body_.complete() && !co_await discard_body()) co_return;
+    if (!body_.complete()) {
+      const bool discarded = co_await discard_body();
+      if (!discarded) co_return;
+    }
     next_request();
     if (++served_ % requests_per_turn == 0) co_await yield();
   }
 }
 
-Session::Task<void> Session::turn_away() {
+void Session::turn_away() {
   idle_ = false;
   started_ = Steady::now();
   refuse(too_many_connections);
-  compose();
-  if (!co_await send()) co_return;
-  finish_request();
-  co_await linger();
 }
 
 // Parses a request when its whole head is there.
@@ -230,6 +231,7 @@ void Session::next_request() {
   const std::string surplus(body_.surplus());
   body_.release();
   if (whole_body_.capacity() > kept_head_capacity) whole_body_ = std::string();
+  whole_body_.clear();
   in_.consume(used_);
   in_.prepend(surplus);
   used_ = 0;
@@ -279,7 +281,9 @@ bool Session::body_too_large() const {
 
 Session::Task<bool> Session::run_plan() {
   step_failed_ = false;
-  const bool alive = co_await (plan_.body == BodyKind::stream ? run_stream() : run_whole());
+  // Named, because g++ 12 destroys the temporaries of `co_await (a ? b : c)` too early.
+  Task<bool> task = plan_.body == BodyKind::stream ? run_stream() : run_whole();
+  const bool alive = co_await std::move(task);
   if (sink_) co_await drop_sink();
   if (step_failed_) refuse(failed);
   co_return alive;
@@ -294,9 +298,11 @@ Session::Task<bool> Session::run_whole() {
     body_.skip(size);
     used_ += size;
   } else {
-    if (!co_await send_continue()) co_return false;
+    const bool alive = co_await send_continue();
+    if (!alive) co_return false;
     while (!response_ && !body_.complete()) {
-      if (!co_await read_piece()) co_return false;
+      const bool got = co_await read_piece();
+      if (!got) co_return false;
       if (response_) co_return true;
       whole_body_.append(body_.piece());
       body_.drop_piece();
@@ -316,18 +322,24 @@ Session::Task<bool> Session::run_whole() {
 Session::Task<bool> Session::run_stream() {
   co_await on_pool(&Session::step_open);
   if (response_ || step_failed_) co_return true;
-  if (!co_await send_continue()) co_return false;
-  co_return co_await feed_sink();
+  const bool alive = co_await send_continue();
+  if (!alive) co_return false;
+  const bool fed = co_await feed_sink();
+  co_return fed;
 }
 
 // Gives the sink piece after piece. The time it takes is not counted against the client.
 Session::Task<bool> Session::feed_sink() {
   for (;;) {
-    if (!body_.complete() && !co_await read_piece()) co_return false;
+    if (!body_.complete()) {
+      const bool alive = co_await read_piece();
+      if (!alive) co_return false;
+    }
     if (response_) co_return true;
     const bool last = body_.complete();
+    const Step step = last ? &Session::step_finish : &Session::step_write;
     const Deadline before = Steady::now();
-    co_await on_pool(last ? &Session::step_finish : &Session::step_write);
+    co_await on_pool(step);
     body_started_ += Steady::now() - before;
     body_.drop_piece();
     if (response_ || step_failed_) co_return true;
@@ -377,7 +389,8 @@ Session::Task<bool> Session::send_continue() {
   continue_pending_ = false;
   out_ = Outgoing{};
   out_.head = continue_line;
-  co_return co_await send();
+  const bool sent = co_await send();
+  co_return sent;
 }
 
 Session::Task<void> Session::on_pool(Step step) {
@@ -479,7 +492,8 @@ Session::Task<bool> Session::discard_body() {
   body_started_ = Steady::now();
   response_.reset();
   while (!body_.complete()) {
-    if (!co_await read_piece() || response_) co_return false;
+    const bool alive = co_await read_piece();
+    if (!alive || response_) co_return false;
     body_.drop_piece();
   }
   co_return true;
@@ -495,8 +509,10 @@ Session::Task<void> Session::linger() {
   deadline_ = Steady::now() + options_.linger_timeout;
   ::shutdown(socket_.native_handle(), SHUT_WR);
   std::unique_ptr<char[]> scrap(new char[16 * 1024]);
-  while (co_await receive(scrap.get(), 16 * 1024) > 0) {
-  }
+  std::size_t n;
+  do {
+    n = co_await receive(scrap.get(), 16 * 1024);
+  } while (n > 0);
 }
 
 Session::Task<void> Session::yield() {

@@ -39,7 +39,7 @@ class Session {
   struct PoolCallInitiation;
 
   Task<void> serve();
-  Task<void> turn_away();
+  void turn_away();
 
   // Reading a head.
   Head look_for_request();
