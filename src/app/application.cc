@@ -59,7 +59,7 @@ JanitorSchedule janitor_schedule(const Settings& settings) {
 }
 
 void log_start(const Settings& settings, const WorkerPool& pool) {
-  bool confined = pool.sandbox_status() == SandboxStatus::filtered;
+  bool confined = pool.sandbox_status() == SandboxStatus::active;
   log_info("started", {{"data", settings.data},
                        {"sandbox", confined},
                        {"heic", pool.has_heic()},

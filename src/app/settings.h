@@ -60,6 +60,7 @@ struct Settings {
   struct Janitor {
     milliseconds interval = seconds(60);
     milliseconds min_age = std::chrono::hours(1);
+    milliseconds reconcile_interval = std::chrono::hours(24);
     bool repair = false;
   } janitor;
 

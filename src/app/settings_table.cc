@@ -82,9 +82,12 @@ const Setting kTable[] = {
      kDay},
     {"janitor.min_age", duration, FIELD(janitor.min_age),
      "The janitor's reconciliation leaves alone what is younger than this.", "2h", 0, kMaxDays},
+    {"janitor.reconcile_interval", duration, FIELD(janitor.reconcile_interval),
+     "Time between two walks over all objects and records that hold them against each other.", "7d",
+     100, kMaxDays},
     {"janitor.repair", boolean, FIELD(janitor.repair),
-     "Repair what reconciliation finds (objects without record, records without object) instead of "
-     "only reporting it.",
+     "Remove the objects without a record that reconciliation finds, instead of only reporting "
+     "them.",
      "true"},
 
     {"imaging.workers", integer, FIELD(imaging.workers),

@@ -26,10 +26,11 @@ class [[nodiscard]] Result {
 
   T& value() & { return std::get<0>(state_); }
   const T& value() const& { return std::get<0>(state_); }
-  T&& value() && { return std::get<0>(std::move(state_)); }
+  // By value, so that `for (auto& x : f().value())` does not dangle.
+  T value() && { return std::get<0>(std::move(state_)); }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
-  T&& operator*() && { return std::move(*this).value(); }
+  T operator*() && { return std::move(*this).value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
@@ -62,6 +63,9 @@ class [[nodiscard]] Result<void> {
 
 // Yields the value of a Result expression, or returns its error from the enclosing function, which
 // must return a Result itself. A GNU statement expression: g++ and clang.
+//
+// Give each TRY a statement of its own: g++ 12 does not destroy what a braced initialiser has already
+// built when a TRY inside it returns (`T x{make(), TRY(f())}` leaks what make() made).
 #define TRY(expression)                      \
   ({                                         \
     auto&& try_result_ = (expression);       \

@@ -67,8 +67,10 @@ Result<Outcome> run_delete(const Batch& batch, JsonObject& operation) {
   bool hard = operation.boolean("hard", errors).value_or(false);
   auto id = TRY(read_id(operation));
   TRY(check_fields(operation, std::move(errors)));
-  if (!hard)
-    return Outcome{200, TRY(delete_image(batch.context.services, id, std::nullopt)), std::nullopt};
+  if (!hard) {
+    auto image = TRY(delete_image(batch.context.services, id, std::nullopt));
+    return Outcome{200, std::move(image), std::nullopt};
+  }
   TRY(purge_image(batch.context.services, id, std::nullopt));
   return Outcome{204, std::nullopt, std::nullopt};
 }
@@ -78,7 +80,8 @@ using Simple = Result<ImageMetadata> (*)(const ServiceContext&, const ImageId&);
 Result<Outcome> run_simple(const Batch& batch, JsonObject& operation, Simple run) {
   auto id = TRY(read_id(operation));
   TRY(check_fields(operation, {}));
-  return Outcome{200, TRY(run(batch.context.services, id)), std::nullopt};
+  auto image = TRY(run(batch.context.services, id));
+  return Outcome{200, std::move(image), std::nullopt};
 }
 
 Result<ImageMetadata> complete_now(const ServiceContext& services, const ImageId& id) {

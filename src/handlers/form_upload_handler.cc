@@ -139,7 +139,8 @@ class FormSink final : public BodySink, private PartHandler {
       (void)context_.services.objects.remove(incoming_key(id_));
     if (!created.ok()) return std::move(created).error();
     if (created->duplicate) return duplicate(created->image);
-    return finished(TRY(complete_upload(context_.services, id_, deadline_in(kRequestBudget))));
+    auto image = TRY(complete_upload(context_.services, id_, deadline_in(kRequestBudget)));
+    return finished(image);
   }
 
   Response duplicate(const ImageMetadata& image) const {

@@ -82,8 +82,8 @@ Result<PresignedPost> LocalPresigner::post(const PresignPost& request) const {
                                         .region = std::string(kLocalRegion),
                                         .now = request.now,
                                         .expires_in = request.expires_in};
-  return PresignedPost{scheme_and_host_ + bucket_path_,
-                       TRY(sigv4::make_post_policy(options_.credentials, policy))};
+  auto fields = TRY(sigv4::make_post_policy(options_.credentials, policy));
+  return PresignedPost{scheme_and_host_ + bucket_path_, std::move(fields)};
 }
 
 }  // namespace tintype
