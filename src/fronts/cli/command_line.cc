@@ -1,0 +1,166 @@
+// The only file that includes CLI11, which is slow to parse.
+#include "fronts/cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <map>
+
+#include "app/settings_help.h"
+#include "app/settings_values.h"
+
+namespace tintype {
+namespace {
+
+constexpr const char* kDescription =
+    "Tintype, an image service: uploads, checks, stores, finds and serves images.";
+constexpr const char* kFooter =
+    "Exit codes: 0 done, 1 failed, 2 wrong usage or settings.\n"
+    "`tintype help settings` describes every setting of `tintype serve`.";
+
+// `--allow-anonymous` beside `--allow_anonymous`, for every setting.
+std::string flag_names(const Setting& setting) {
+  std::string name(setting.name), hyphens = name;
+  std::ranges::replace(hyphens, '_', '-');
+  return hyphens == name ? "--" + name : "--" + name + ",--" + hyphens;
+}
+
+std::string flag_sentence(const Setting& setting) {
+  auto value = format_value(Settings{}, setting);
+  if (value.empty()) value = setting.empty_means;
+  std::string out(setting.sentence);
+  std::erase(out, '`');
+  std::erase(value, '`');
+  return out + " Default: " + value + ".";
+}
+
+using Values = std::map<std::string_view, std::string>;
+
+void declare_serve(CLI::App& serve, Values& values, std::string& config) {
+  serve.add_option("--config", config, "TOML file to read the settings from.")->option_text("FILE");
+  for (const auto& setting : settings_table()) {
+    auto& value = values[setting.name];
+    auto names = flag_names(setting);
+    auto option = setting.type == SettingType::boolean
+                      ? serve.add_flag(names, value, flag_sentence(setting))
+                      : serve.add_option(names, value, flag_sentence(setting));
+    option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)->option_text(" ");
+    option->group("Settings");
+  }
+  serve.allow_extras();  // so that the settings' own message answers unknown flags
+}
+
+void declare_upload(CLI::App& upload, UploadOptions& options) {
+  upload.add_option("files", options.files, "Image files to upload.")
+      ->required()
+      ->option_text("FILE...");
+  upload.add_option("--server", options.server, "Address of the server.")
+      ->envname("TINTYPE_SERVER")
+      ->option_text("URL (default http://127.0.0.1:8080)");
+  upload.add_option("--user", options.user, "Whose images they are.")->option_text("USER");
+  upload.add_option("--tag", options.tags, "Tag of the images; may be repeated.")
+      ->allow_extra_args(false)
+      ->option_text("TAG");
+  upload.add_option("--description", options.description, "Description of the images.")
+      ->option_text("TEXT");
+  upload.add_flag("--public", options.is_public, "Let everyone see the images.");
+  upload.add_flag("--allow-duplicate", options.allow_duplicate,
+                  "Upload even what the user already has.");
+  upload.add_flag("--json", options.json, "Print one JSON object for each file.");
+  upload.add_option("--concurrency", options.concurrency, "Files under way at once.")
+      ->check(CLI::Range(1, 32))
+      ->option_text("N (1-32, default 4)");
+}
+
+CommandLine wrong(std::string sentence) {
+  while (sentence.ends_with('\n')) sentence.pop_back();
+  CommandLine out;
+  out.text = "tintype: " + sentence + "\n";
+  return out;
+}
+
+CommandLine printed(std::string text) {
+  CommandLine out;
+  out.command = Command::print;
+  out.text = std::move(text);
+  return out;
+}
+
+// Extras become flags, which load_settings refuses with a suggestion.
+CommandLine serve_line(const CLI::App& serve, const Values& values, const std::string& config) {
+  CommandLine out;
+  out.command = Command::serve;
+  if (serve.count("--config") > 0) out.settings.config = config;
+  for (const auto& [name, value] : values) {
+    if (serve.count("--" + std::string(name)) > 0) {
+      out.settings.flags.emplace_back(std::string(name), value);
+    }
+  }
+  for (const auto& extra : serve.remaining()) {
+    if (!extra.starts_with("--")) return wrong("serve takes no argument `" + extra + "`");
+    out.settings.flags.emplace_back(extra.substr(2, extra.find('=') - 2), "");
+  }
+  return out;
+}
+
+CommandLine upload_line(UploadOptions options) {
+  while (options.server.ends_with('/')) options.server.pop_back();
+  if (!options.server.starts_with("http://") && !options.server.starts_with("https://")) {
+    return wrong("--server must start with http:// or https://");
+  }
+  CommandLine out;
+  out.command = Command::upload;
+  out.upload = std::move(options);
+  return out;
+}
+
+CommandLine help_line(const CLI::App& app, const std::string& topic, bool markdown) {
+  if (topic.empty()) return printed(app.help("", CLI::AppFormatMode::Normal));
+  if (topic == "settings") return printed(markdown ? settings_markdown() : settings_help());
+  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (command->get_name() == topic) return printed(command->help());
+  }
+  return wrong("no help about `" + topic + "`; there is settings, serve and upload");
+}
+
+CommandLine parse(std::span<const std::string> arguments) {
+  CLI::App app(kDescription, "tintype");
+  app.footer(kFooter);
+  app.set_version_flag("--version", "tintype " TINTYPE_VERSION);
+  app.require_subcommand(0, 1);
+  Values values;
+  std::string config, topic;
+  bool markdown = false;
+  UploadOptions upload_options;
+  auto serve = app.add_subcommand("serve", "Run the server.");
+  declare_serve(*serve, values, config);
+  auto upload = app.add_subcommand("upload", "Upload image files to a server.");
+  declare_upload(*upload, upload_options);
+  auto help = app.add_subcommand("help", "Explain a command, or the settings.");
+  help->add_option("topic", topic, "settings, serve or upload")->option_text(" ");
+  help->add_flag("--markdown", markdown, "Print the settings as docs/SETTINGS.md.");
+  try {
+    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+    app.parse(reversed);
+  } catch (const CLI::CallForHelp&) {
+    return printed(app.help());
+  } catch (const CLI::CallForVersion& version) {
+    return printed(std::string(version.what()) + "\n");
+  } catch (const CLI::ParseError& error) {
+    return wrong(std::string(error.what()) + "; see tintype --help");
+  }
+  if (serve->parsed()) return serve_line(*serve, values, config);
+  if (upload->parsed()) return upload_line(std::move(upload_options));
+  if (help->parsed()) return help_line(app, topic, markdown);
+  return wrong("say what to do: serve, upload or help; see tintype --help");
+}
+
+}  // namespace
+
+CommandLine parse_command_line(std::span<const std::string> arguments) {
+  try {
+    return parse(arguments);
+  } catch (const std::exception& error) {
+    return wrong(error.what());
+  }
+}
+
+}  // namespace tintype
