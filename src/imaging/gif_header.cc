@@ -36,7 +36,7 @@ Result<ImageHeader> read_gif_header(std::string_view file, std::uint64_t max_fra
   while (header.frames <= max_frames) {
     auto introducer = in.u8(at);
     if (introducer == kExtension) {
-      at = skip_sub_blocks(in, at + 2);
+      at = TRY(skip_sub_blocks(in, at + 2));
     } else if (introducer == kImage && in.slice(at, 10)) {
       // Decoders grow the screen to the first picture when that is larger.
       if (header.frames == 0) {
@@ -44,7 +44,7 @@ Result<ImageHeader> read_gif_header(std::string_view file, std::uint64_t max_fra
         header.height = std::max<std::uint32_t>(header.height, *in.le16(at + 7));
       }
       ++header.frames;
-      at = skip_sub_blocks(in, at + 11 + colour_table_bytes(*in.u8(at + 9)));
+      at = TRY(skip_sub_blocks(in, at + 11 + colour_table_bytes(*in.u8(at + 9))));
     } else {
       break;  // the trailer, the end of the file, or something only a decoder can judge
     }

@@ -50,9 +50,10 @@ std::string read_description(std::string_view profile) {
 std::string icc_profile_name(std::string_view profile) {
   if (ByteReader(profile).slice(36, 4) != "acsp") return {};
   std::string name = read_description(profile);
-  // `sRGB IEC61966-2.1`, `sRGB built-in`, `c2`, ...: users mean one thing by them. c2 and c2ci are
-  // the compact profiles that image services embed.
-  if (name.starts_with("sRGB") || name == "c2" || name == "c2ci") return "sRGB";
+  // `sRGB IEC61966-2.1`, `sRGB built-in`, ...: users mean one thing by them. The others are the
+  // names of compact profiles that image services embed.
+  if (name.starts_with("sRGB") || name == "c2" || name == "c2ci" || name == "uRGB") return "sRGB";
+  if (name == "sP3C") return "Display P3";
   return name;
 }
 

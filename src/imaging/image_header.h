@@ -23,7 +23,8 @@ struct ImageHeader {
 Result<ImageHeader> read_jpeg_header(std::string_view file);
 // An animated PNG counts as the still picture that every PNG carries.
 Result<ImageHeader> read_png_header(std::string_view file);
-// Counting stops at `max_frames` + 1, so that the walk is bounded by the limit.
+// Counting stops at `max_frames` + 1, so that the walk is bounded by the limit. A file that ends in
+// the middle of a block is `corrupt_image`, though decoders would show its beginning.
 Result<ImageHeader> read_gif_header(std::string_view file, std::uint64_t max_frames);
 Result<ImageHeader> read_webp_header(std::string_view file, std::uint64_t max_frames);
 

@@ -1,0 +1,126 @@
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "imaging/sandbox.h"
+#include "imaging/worker_main.h"
+#include "unit/imaging/worker/misbehaviour.h"
+
+namespace {
+
+using namespace tintype;
+
+std::string verdict(bool allowed) { return allowed ? "allowed" : "denied"; }
+
+bool can_connect() {
+  int fd = socket(AF_INET, SOCK_STREAM, 0);
+  if (fd < 0) return errno != EACCES;
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(9);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 || errno != EACCES;
+}
+
+bool can_fork() {
+  pid_t pid = fork();
+  if (pid == 0) _exit(0);
+  return pid > 0;
+}
+
+bool can_execute() {
+  char* const argv[] = {const_cast<char*>("true"), nullptr};
+  execve("/bin/true", argv, argv + 1);
+  return false;
+}
+
+std::string allocate_all() {
+  constexpr std::size_t kStep = 8 << 20;
+  std::vector<void*> blocks;
+  while (void* block = malloc(kStep)) {
+    memset(block, 1, kStep);
+    blocks.push_back(block);
+  }
+  for (void* block : blocks) free(block);
+  return std::to_string(blocks.size() * 8);
+}
+
+bool can_run_thread() {
+  int value = 0;
+  std::thread([&] { value = 1; }).join();
+  return value == 1;
+}
+
+bool can_write_code() {
+  void* page =
+      mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return page != MAP_FAILED;
+}
+
+std::string count_descriptors() {
+  int count = 0;
+  for (int fd = kWorkerSocket + 1; fd < 64; ++fd) {
+    struct stat info;
+    if (fstat(fd, &info) == 0) ++count;
+  }
+  return std::to_string(count);
+}
+
+std::string environment() {
+  std::string all;
+  for (char** entry = environ; *entry; ++entry) all += std::string(*entry) + "\n";
+  return all;
+}
+
+volatile std::uint64_t counter = 0;
+volatile int* nowhere = nullptr;
+
+void send_raw(const std::string& bytes) { (void)!write(kWorkerSocket, bytes.data(), bytes.size()); }
+
+Result<std::string> misbehave(const Job& job) {
+  switch (static_cast<Misbehaviour>(job.kind)) {
+    case Misbehaviour::open_file: return verdict(open("/etc/passwd", O_RDONLY) >= 0);
+    case Misbehaviour::stat_file: return verdict(access("/etc/passwd", R_OK) == 0);
+    case Misbehaviour::connect_socket: return verdict(can_connect());
+    case Misbehaviour::fork_process: return verdict(can_fork());
+    case Misbehaviour::execute_program: return verdict(can_execute());
+    case Misbehaviour::trace_parent: return verdict(ptrace(PTRACE_ATTACH, getppid(), 0, 0) == 0);
+    case Misbehaviour::write_executable_memory: return verdict(can_write_code());
+    case Misbehaviour::crash: *nowhere = 1; break;
+    case Misbehaviour::abort_process: abort();
+    case Misbehaviour::hang:
+      while (true) sleep(1000);
+    case Misbehaviour::spin:
+      while (true) counter = counter + 1;
+    case Misbehaviour::allocate: return allocate_all();
+    case Misbehaviour::run_thread: return verdict(can_run_thread());
+    case Misbehaviour::send_nonsense: send_raw("nonsense"); break;
+    case Misbehaviour::send_wrong_id: send_raw(encode_answer(job.id + 1, std::string("x"))); break;
+    case Misbehaviour::close_socket:
+      close(kWorkerSocket);
+      while (true) sleep(1000);
+    case Misbehaviour::count_descriptors: return count_descriptors();
+    case Misbehaviour::list_environment: return environment();
+  }
+  return std::string();
+}
+
+Result<void> refuse() { return unavailable_error("seccomp was refused with error 1"); }
+
+}  // namespace
+
+// A program name that ends in a word, made by a link, stands for a machine with that trouble.
+int main(int argc, char** argv) {
+  tintype::WorkerHooks hooks;
+  hooks.other_job = misbehave;
+  std::string_view name = argv[0];
+  if (name.ends_with("-refusing")) hooks.install_filter = refuse;
+  if (name.ends_with("-dying")) return 1;
+  return tintype::imaging_worker_main(argc, argv, hooks);
+}
