@@ -1,0 +1,106 @@
+"""Fixtures of the integration tests: a real server, started from the built program."""
+
+import hashlib
+import os
+import pathlib
+import sys
+
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+from tintype_client import Client  # noqa: E402
+from tintype_server import Server, binary  # noqa: E402
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow: too slow to run under sanitizers")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A skipped test proves nothing: with CI=true it counts as a failure."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.skipped and os.environ.get("CI") == "true" and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, which CI=true forbids: {report.longrepr}"
+    if report.failed:
+        for server in getattr(item, "tintype_servers", []):
+            tail = server.errors()[-6000:] if server.log.exists() else ""
+            report.sections.append((f"log of {server.url}", tail))
+
+
+class ServerFactory:
+    """Starts servers and ends those that are left."""
+
+    def __init__(self, folder, item=None):
+        self.folder = folder
+        self.servers = []
+        self.item = item
+
+    def __call__(self, data=None, env=None, cwd=None, arguments=(), **settings):
+        """Settings by name with `__` for the dot: start_server(limits__max_upload_bytes="1MiB")."""
+        number = len(self.servers)
+        server = Server(
+            data or self.folder / f"data{number}",
+            self.folder / f"server{number}.log",
+            settings,
+            env=env,
+            cwd=cwd,
+            arguments=arguments,
+        )
+        self.servers.append(server)
+        if self.item is not None:
+            self.item.tintype_servers = self.servers
+        return server
+
+    def end_all(self):
+        for server in self.servers:
+            server.end()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def program():
+    path = binary()
+    assert path.exists(), f"{path} is not there: build it, or set TINTYPE_BUILD"
+    return path
+
+
+@pytest.fixture(scope="module")
+def _module_server(tmp_path_factory):
+    factory = ServerFactory(tmp_path_factory.mktemp("server"))
+    try:
+        yield factory()
+    finally:
+        factory.end_all()
+
+
+@pytest.fixture
+def server(_module_server, request):
+    """A server with default settings, shared by the tests of a module."""
+    assert _module_server.alive(), f"the server is gone:\n{_module_server.errors()[-4000:]}"
+    request.node.tintype_servers = [_module_server]
+    return _module_server
+
+
+@pytest.fixture
+def client(server):
+    return Client(server.url)
+
+
+@pytest.fixture
+def start_server(tmp_path, request):
+    """A factory of servers for one test; all are ended with it."""
+    factory = ServerFactory(tmp_path, request.node)
+    try:
+        yield factory
+    finally:
+        factory.end_all()
+
+
+@pytest.fixture
+def user(request):
+    """A user id that no other test has."""
+    return "u-" + hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:20]

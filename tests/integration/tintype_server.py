@@ -1,0 +1,141 @@
+"""Starts and ends `tintype serve` for a test."""
+
+import os
+import pathlib
+import re
+import select
+import signal
+import subprocess
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+START_TIMEOUT = 30
+STOP_TIMEOUT = 60
+
+
+def binary():
+    """The program under test: $TINTYPE_BUILD/tintype, build/dev by default."""
+    build = pathlib.Path(os.environ.get("TINTYPE_BUILD", "build/dev"))
+    return (ROOT / build / "tintype").resolve()
+
+
+def clean_environment(**extra):
+    """The environment without what would change settings, credentials or proxies."""
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("TINTYPE_", "AWS_")) and not name.lower().endswith("_proxy")
+    }
+    env["NO_PROXY"] = "*"
+    env.update(extra)
+    return env
+
+
+def flags(settings):
+    """`limits__max_side=10` becomes `--limits.max_side=10`; dotted names may be given as they are."""
+    out = []
+    for name, value in settings.items():
+        if isinstance(value, bool):
+            value = str(value).lower()
+        out.append(f"--{name.replace('__', '.')}={value}")
+    return out
+
+
+class Server:
+    """A running server. `url`, `data`, `pid`; `stop()`, `kill()`; `errors()` is what it logged."""
+
+    def __init__(self, data, log, settings=None, env=None, cwd=None, arguments=()):
+        self.data = pathlib.Path(data)
+        self.log = pathlib.Path(log)
+        command = [str(binary()), "serve", "--listen=127.0.0.1:0", f"--data={self.data}"]
+        command += flags(settings or {}) + list(arguments)
+        self._log_file = open(self.log, "ab")
+        self.process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._log_file,
+            cwd=cwd or self.log.parent,
+            env=env if env is not None else clean_environment(),
+        )
+        self.pid = self.process.pid
+        try:
+            self.url = self._read_address()
+        except BaseException:
+            self.end()
+            raise
+
+    def _read_address(self):
+        deadline = time.monotonic() + START_TIMEOUT
+        seen = b""
+        while b"\n" not in seen:
+            left = deadline - time.monotonic()
+            ready, _, _ = select.select([self.process.stdout], [], [], max(left, 0))
+            chunk = os.read(self.process.stdout.fileno(), 4096) if ready else b""
+            if not chunk:
+                raise RuntimeError(f"the server did not start: {seen!r}\n{self.errors()}")
+            seen += chunk
+        found = re.match(rb"listening on (http://\S+)\n", seen)
+        if not found:
+            raise RuntimeError(f"unexpected first line: {seen!r}")
+        return found.group(1).decode()
+
+    @property
+    def address(self):
+        host, port = self.url.removeprefix("http://").rsplit(":", 1)
+        return host, int(port)
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def errors(self):
+        return self.log.read_text(errors="replace")
+
+    def terminate(self):
+        """SIGTERM, without waiting."""
+        self.process.send_signal(signal.SIGTERM)
+
+    def wait(self, timeout=STOP_TIMEOUT):
+        return self.process.wait(timeout)
+
+    def stop(self):
+        """Graceful end; it must be code 0."""
+        self.terminate()
+        code = self.wait()
+        self._close()
+        assert code == 0, f"the server ended with {code}:\n{self.errors()[-4000:]}"
+
+    def kill(self):
+        """SIGKILL and reap."""
+        if self.alive():
+            self.process.kill()
+        self.process.wait(STOP_TIMEOUT)
+        self._close()
+
+    def end(self):
+        """For teardown: whatever state it is in, it is gone afterwards."""
+        if self.alive():
+            self.terminate()
+            try:
+                self.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        self.process.wait(STOP_TIMEOUT)
+        self._close()
+
+    def _close(self):
+        self.process.stdout.close()
+        self._log_file.close()
+
+
+def run(*arguments, timeout=60, env=None, cwd=None, input=None):
+    """Runs the program to its end; returns code, stdout and stderr."""
+    return subprocess.run(
+        [str(binary()), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        env=env if env is not None else clean_environment(),
+        cwd=cwd,
+        input=input,
+    )
