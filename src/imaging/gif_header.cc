@@ -15,14 +15,14 @@ std::uint64_t colour_table_bytes(std::uint8_t flags) {
   return (flags & 0x80) != 0 ? 3ull << ((flags & 7) + 1) : 0;
 }
 
-// The offset behind a chain of data sub-blocks, which ends with an empty one; a truncated chain
-// ends with the file.
-std::uint64_t skip_sub_blocks(const ByteReader& in, std::uint64_t at) {
+// The offset behind a chain of data sub-blocks, which ends with an empty one. Decoders show what is
+// there of a chain that the file's end cuts off; here it is an error.
+Result<std::uint64_t> skip_sub_blocks(const ByteReader& in, std::uint64_t at) {
   while (auto length = in.u8(at)) {
     at += 1 + std::uint64_t{*length};
-    if (*length == 0) break;
+    if (*length == 0) return at;
   }
-  return at;
+  return corrupt_image("The GIF file is truncated.");
 }
 
 }  // namespace
