@@ -8,6 +8,8 @@ import sys
 
 import yaml
 
+from docs_page import docs_page
+
 CHUNK = 8000  # characters of one string literal
 
 
@@ -15,10 +17,6 @@ def literal(text):
     """The text as adjacent raw string literals."""
     pieces = [text[i:i + CHUNK] for i in range(0, len(text), CHUNK)] or [""]
     return "\n".join(f'R"tintype({piece})tintype"' for piece in pieces)
-
-
-def docs_page(document):
-    return f"<!doctype html><title>{document['info']['title']}</title>"
 
 
 def main():
