@@ -217,7 +217,7 @@ TEST_P(MetadataStoreTest, PagesWhileImagesComeAndGo) {
       }
       if (!page->next) break;
       query.after = page->next;
-      for (std::uint64_t n = model.random().below(3); n > 0; --n) {
+      for (std::uint64_t n = model.random().below(12); n > 9; --n) {
         if (model.random().below(2) == 0) add_one();
         else change_one();
         for (auto it = stable.begin(); it != stable.end();)

@@ -24,8 +24,8 @@ SqliteMetadataStore::Options uncached() {
 INSTANTIATE_TEST_SUITE_P(
     Sqlite, MetadataStoreTest,
     ::testing::Values(MetadataStoreFactory{"sqlite", [] { return make_store({}); }},
-                      MetadataStoreFactory{"sqlite_uncached",
-                                           [] { return make_store(uncached()); }}),
+                      MetadataStoreFactory{"sqlite_uncached", [] { return make_store(uncached()); },
+                                           40}),
     factory_name);
 
 }  // namespace
