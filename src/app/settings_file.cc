@@ -1,6 +1,8 @@
 // The only file that includes toml++, which is slow to parse.
 #include <toml++/toml.h>
 
+#include <filesystem>
+
 #include "app/settings_load.h"
 
 namespace tintype {
@@ -53,6 +55,9 @@ Result<void> collect(const toml::table& table, const std::string& prefix, const 
 
 Result<std::vector<FileValue>> read_settings_file(const std::string& path) {
   try {
+    if (std::filesystem::is_directory(path)) {  // which reads as an empty file
+      return invalid_error("invalid_setting", path + ": is a folder");
+    }
     auto table = toml::parse_file(path);
     std::vector<FileValue> out;
     TRY(collect(table, "", path, out));

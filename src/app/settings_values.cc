@@ -40,7 +40,7 @@ std::optional<std::uint64_t> parse_number(std::string_view text, std::span<const
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end == text.data()) return std::nullopt;
   std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  if (unit.starts_with(' ')) unit.remove_prefix(1);
+  if (unit.size() > 1 && unit.front() == ' ') unit.remove_prefix(1);
   auto found = std::ranges::find(units, unit, &Unit::name);
   std::uint64_t value = 0;
   if (found == units.end() || __builtin_mul_overflow(number, found->factor, &value)) {

@@ -16,11 +16,12 @@ constexpr const char* kFooter =
     "Exit codes: 0 done, 1 failed, 2 wrong usage or settings.\n"
     "`tintype help settings` describes every setting of `tintype serve`.";
 
-// `--allow-anonymous` beside `--allow_anonymous`, for every setting.
+// Settings outside a section are also taken with hyphens, as flags mostly are: `--allow-anonymous`.
 std::string flag_names(const Setting& setting) {
   std::string name(setting.name), hyphens = name;
   std::ranges::replace(hyphens, '_', '-');
-  return hyphens == name ? "--" + name : "--" + name + ",--" + hyphens;
+  return hyphens == name || name.find('.') != name.npos ? "--" + name
+                                                        : "--" + name + ",--" + hyphens;
 }
 
 std::string flag_sentence(const Setting& setting) {
@@ -112,11 +113,12 @@ CommandLine upload_line(UploadOptions options) {
   return out;
 }
 
-CommandLine help_line(const CLI::App& app, const std::string& topic, bool markdown) {
-  if (topic.empty()) return printed(app.help("", CLI::AppFormatMode::Normal));
+CommandLine help_line(CLI::App& app, const std::string& topic, bool markdown) {
+  app.clear();  // else its help is that of the command that was parsed
+  if (topic.empty()) return printed(app.help());
   if (topic == "settings") return printed(markdown ? settings_markdown() : settings_help());
   for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    if (command->get_name() == topic) return printed(command->help());
+    if (command->get_name() == topic) return printed(command->help("tintype"));
   }
   return wrong("no help about `" + topic + "`; there is settings, serve and upload");
 }
