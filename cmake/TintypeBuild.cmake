@@ -11,7 +11,7 @@ endif()
 
 add_library(tintype_flags INTERFACE)
 target_compile_options(tintype_flags INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-gnu-statement-expression
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor 
   -fno-strict-aliasing -fstack-protector-strong)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(tintype_flags INTERFACE -Wno-pedantic -Wno-missing-field-initializers)
