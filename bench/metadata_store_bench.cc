@@ -21,7 +21,7 @@ using namespace tintype;
 using tintype::testing::ImageBuilder;
 using tintype::testing::kTestEpoch;
 using tintype::testing::SeededRandom;
-using Clock = std::chrono::steady_clock;
+using Steady = std::chrono::steady_clock;
 
 constexpr int kImagesPerUser = 1000;
 constexpr int kThreads = 64;
@@ -39,8 +39,8 @@ void must(const Result<void>& result) {
   if (!result.ok()) die(result.error());
 }
 
-double microseconds_since(Clock::time_point start) {
-  return std::chrono::duration<double, std::micro>(Clock::now() - start).count();
+double microseconds_since(Steady::time_point start) {
+  return std::chrono::duration<double, std::micro>(Steady::now() - start).count();
 }
 
 std::string user_name(std::uint64_t n) { return "user" + std::to_string(n); }
@@ -88,7 +88,7 @@ double page_time(SqliteMetadataStore& store, int images, bool tagged) {
     ImageQuery query;
     query.user_id = user_name(random.below(static_cast<std::uint64_t>(images / kImagesPerUser)));
     if (tagged) query.tags = {"t" + std::to_string(random.below(10))};
-    const auto start = Clock::now();
+    const auto start = Steady::now();
     const auto page = must(store.query(query));
     times.push_back(microseconds_since(start));
     if (page.images.size() != 50) std::abort();
@@ -101,7 +101,7 @@ double get_time(SqliteMetadataStore& store) {
   const auto image = must(store.scan({}, 1)).front();
   std::vector<double> times;
   for (int i = 0; i < 2000; ++i) {
-    const auto start = Clock::now();
+    const auto start = Steady::now();
     (void)must(store.get(image.image_id));
     times.push_back(microseconds_since(start));
   }
@@ -110,7 +110,7 @@ double get_time(SqliteMetadataStore& store) {
 
 double inserts_per_second(SqliteMetadataStore& store) {
   constexpr int kEach = 300;
-  const auto start = Clock::now();
+  const auto start = Steady::now();
   in_threads([&](int t) {
     for (int i = 0; i < kEach; ++i)
       must(store.insert(ImageBuilder().user(user_name(static_cast<std::uint64_t>(t))).build(),
@@ -122,7 +122,7 @@ double inserts_per_second(SqliteMetadataStore& store) {
 double syncs_per_second(const std::string& folder) {
   const int fd = ::open((folder + "/sync").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   const std::string block(8192, 'x');
-  const auto start = Clock::now();
+  const auto start = Steady::now();
   int count = 0;
   for (; microseconds_since(start) < 2e6; ++count)
     if (::pwrite(fd, block.data(), block.size(), 8192 * count) < 0 || ::fdatasync(fd) != 0)
@@ -145,7 +145,7 @@ int main(int argc, char** argv) {
     std::printf("inserts, 64 threads      %8.0f /s   (%.1f writes per commit)\n", inserts,
                 static_cast<double>(fresh->writes()) / static_cast<double>(fresh->commits()));
     std::printf("bare fdatasync of 8 KiB  %8.0f /s   ratio %.2f\n", syncs, inserts / syncs);
-    const auto start = Clock::now();
+    const auto start = Steady::now();
     auto small = filled_store(folder + "/few", few);
     auto large = filled_store(folder + "/many", many);
     std::printf("filled with %d images in %.0f s\n", few + many, microseconds_since(start) / 1e6);
