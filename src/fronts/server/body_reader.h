@@ -1,6 +1,6 @@
 // BodyReader: takes a request body apart into pieces of up to 64 KiB, whatever its framing.
 //
-//   body.start(parser, request);
+//   body.start(request);
 //   while (body.wants_bytes()) {
 //     ... offer() what came with the head, else read into space() and commit() ...
 //     if (body.piece_ready()) { use(body.piece()); body.drop_piece(); }
@@ -15,17 +15,16 @@
 #include <span>
 #include <string_view>
 
-#include "fronts/server/request_parser.h"
+#include "fronts/server/chunk_decoder.h"
+#include "handlers/http.h"
 
 namespace tintype {
 
 class BodyReader {
  public:
   static constexpr std::size_t capacity = 64 * 1024;
-  // A chunk header or the trailers may take so much.
-  static constexpr std::size_t chunk_line_limit = 8 * 1024;
 
-  void start(RequestParser& parser, const Request& request);
+  void start(const Request& request);
   bool complete() const { return complete_; }  // every byte of the body is there
   bool bad() const { return bad_; }            // the chunks are malformed
   // Of the body as framed, still to come; for chunked bodies unknown, and then the largest number.
@@ -49,15 +48,15 @@ class BodyReader {
 
  private:
   void allocate();
-  void decode();
+  void decode(std::size_t n);
 
-  RequestParser* parser_ = nullptr;
+  ChunkDecoder chunks_;
   bool chunked_ = false;
   bool complete_ = true;
   bool bad_ = false;
   std::uint64_t left_ = 0;
   std::uint64_t received_ = 0;
-  // [0, filled_) is decoded; [raw_, raw_ + raw_size_) is chunked data not decoded yet.
+  // [0, filled_) is decoded; [raw_, raw_ + raw_size_) stands behind the end of the body.
   std::unique_ptr<char[]> buffer_;
   std::size_t filled_ = 0;
   std::size_t raw_ = 0;

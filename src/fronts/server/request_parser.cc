@@ -3,7 +3,6 @@
 #include <strings.h>
 
 #include <boost/beast/http/basic_parser.hpp>
-#include <cstring>
 
 #include "fronts/server/request_target.h"
 
@@ -33,12 +32,11 @@ Method to_method(http::verb verb) {
   }
 }
 
-// Collects the head into a Request; then moves the bytes of chunks.
+// Collects the head into a Request.
 class Collector final : public http::basic_parser<true> {
  public:
   Collector(Request& request, std::size_t header_limit)
       : request_(&request), header_limit_(header_limit) {
-    eager(true);
     body_limit(boost::none);
   }
 
@@ -50,7 +48,6 @@ class Collector final : public http::basic_parser<true> {
   bool other_expectation = false;
   bool expects_continue = false;
   bool too_many_headers = false;
-  char* out = nullptr;
 
  private:
   void on_request_impl(http::verb verb, string_view method, string_view text, int number,
@@ -63,7 +60,6 @@ class Collector final : public http::basic_parser<true> {
 
   void on_field_impl(http::field name, string_view name_text, string_view value,
                      error_code& ec) override {
-    if (is_header_done()) return;  // trailers are checked for form, and ignored
     if (request_->headers.size() >= header_limit_) {
       too_many_headers = true;
       ec = http::error::header_limit;
@@ -84,16 +80,13 @@ class Collector final : public http::basic_parser<true> {
     }
   }
 
-  std::size_t on_chunk_body_impl(std::uint64_t, string_view body, error_code&) override {
-    std::memmove(out, body.data(), body.size());
-    out += body.size();
-    return body.size();
-  }
-
-  // Beast goes on into the body unless told to pause; the head alone was given, so nothing follows.
+  // Beast is given the head alone and never gets to a body.
   void on_header_impl(error_code&) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
   std::size_t on_body_impl(string_view body, error_code&) override { return body.size(); }
+  std::size_t on_chunk_body_impl(std::uint64_t, string_view body, error_code&) override {
+    return body.size();
+  }
   void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
   void on_finish_impl(error_code&) override {}
   void on_response_impl(int, string_view, int, error_code&) override {}
@@ -137,20 +130,12 @@ void replace_host(Request& request, std::string_view authority) {
 
 }  // namespace
 
-struct RequestParser::Impl {
-  std::optional<Collector> collector;
-};
-
-RequestParser::RequestParser() : impl_(std::make_unique<Impl>()) {}
-RequestParser::~RequestParser() = default;
-
-std::optional<Refusal> RequestParser::parse_head(std::string_view head,
-                                                 std::size_t header_count_limit, Request& request,
-                                                 RequestTraits& traits) {
+std::optional<Refusal> parse_request_head(std::string_view head, std::size_t header_count_limit,
+                                          Request& request, RequestTraits& traits) {
   request.headers.clear();
   request.content_length.reset();
   request.chunked = false;
-  Collector& parsed = impl_->collector.emplace(request, header_count_limit);
+  Collector parsed(request, header_count_limit);
   parsed.header_limit(static_cast<std::uint32_t>(head.size() + 1));
   error_code ec;
   parsed.put(boost::asio::const_buffer(head.data(), head.size()), ec);
@@ -169,18 +154,6 @@ std::optional<Refusal> RequestParser::parse_head(std::string_view head,
   traits.keep_alive = parsed.keep_alive();
   traits.expects_continue = parsed.expects_continue && traits.http11;
   return std::nullopt;
-}
-
-RequestParser::Decoded RequestParser::decode_chunks(std::string_view raw, char* out) {
-  Collector& parser = *impl_->collector;
-  parser.out = out;
-  error_code ec;
-  Decoded result;
-  result.consumed = parser.put(boost::asio::const_buffer(raw.data(), raw.size()), ec);
-  result.produced = static_cast<std::size_t>(parser.out - out);
-  result.done = parser.is_done();
-  result.bad = ec && ec != http::error::need_more;
-  return result;
 }
 
 }  // namespace tintype

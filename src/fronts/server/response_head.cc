@@ -20,8 +20,6 @@ void append_value(std::string& out, std::string_view value) {
   }
 }
 
-}  // namespace
-
 std::string_view reason_phrase(int status) {
   switch (status) {
     case 200: return "OK";
@@ -64,6 +62,8 @@ std::string_view reason_phrase(int status) {
     default: return "Status";
   }
 }
+
+}  // namespace
 
 bool allows_body(int status) { return status >= 200 && status != 204 && status != 304; }
 

@@ -8,8 +8,6 @@
 
 namespace tintype {
 
-std::string_view reason_phrase(int status);
-
 // Whether an answer of this status may have a body and a Content-Length (RFC 9110 §6.4.1, §8.6).
 bool allows_body(int status);
 

@@ -10,9 +10,9 @@
 #include <thread>
 #include <vector>
 
+#include "fronts/server/io_worker.h"
 #include "fronts/server/session.h"
 #include "fronts/server/socket_io.h"
-#include "fronts/server/worker.h"
 
 namespace tintype {
 namespace {
@@ -55,28 +55,28 @@ std::chrono::milliseconds reaper_tick(const ServerOptions& o) {
 
 }  // namespace
 
-struct Worker::Ended {
-  Worker* worker;
+struct IoWorker::Ended {
+  IoWorker* worker;
   std::list<Session>::iterator session;
   void operator()(std::exception_ptr) const { worker->remove(session); }
 };
 
 // The hint says that one thread runs the loop, which spares wake-ups; posting stays thread-safe.
-Worker::Worker(ServerShared& shared)
+IoWorker::IoWorker(ServerShared& shared)
     : shared_(shared),
       context_(1),
       guard_(context_.get_executor()),
       reaper_(context_.get_executor()),
       tick_(reaper_tick(shared.options)) {}
 
-Worker::~Worker() = default;
+IoWorker::~IoWorker() = default;
 
-void Worker::run() {
+void IoWorker::run() {
   const NoSigpipe no_sigpipe;
   context_.run();
 }
 
-void Worker::post_connection(UniqueFd fd, std::string remote, bool v6, bool turn_away) {
+void IoWorker::post_connection(UniqueFd fd, std::string remote, bool v6, bool turn_away) {
   load_.fetch_add(1, std::memory_order_relaxed);
   asio::post(context_,
              [this, owned = std::move(fd), remote = std::move(remote), v6, turn_away]() mutable {
@@ -84,11 +84,11 @@ void Worker::post_connection(UniqueFd fd, std::string remote, bool v6, bool turn
              });
 }
 
-void Worker::post_drain(Deadline deadline) {
+void IoWorker::post_drain(Deadline deadline) {
   asio::post(context_, [this, deadline] { drain(deadline); });
 }
 
-void Worker::add(int fd, std::string remote, bool v6, bool turn_away) {
+void IoWorker::add(int fd, std::string remote, bool v6, bool turn_away) {
   Socket socket(context_);
   error_code error;
   socket.assign(v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), fd, error);
@@ -104,7 +104,7 @@ void Worker::add(int fd, std::string remote, bool v6, bool turn_away) {
   arm_reaper();
 }
 
-void Worker::remove(std::list<Session>::iterator session) {
+void IoWorker::remove(std::list<Session>::iterator session) {
   sessions_.erase(session);
   load_.fetch_sub(1, std::memory_order_relaxed);
   shared_.connections.fetch_sub(1, std::memory_order_relaxed);
@@ -114,7 +114,7 @@ void Worker::remove(std::list<Session>::iterator session) {
   }
 }
 
-void Worker::drain(Deadline deadline) {
+void IoWorker::drain(Deadline deadline) {
   if (draining_) return;
   draining_ = true;
   drain_deadline_ = deadline;
@@ -122,14 +122,14 @@ void Worker::drain(Deadline deadline) {
   if (sessions_.empty()) guard_.reset();
 }
 
-void Worker::arm_reaper() {
+void IoWorker::arm_reaper() {
   if (reaping_ || sessions_.empty()) return;
   reaping_ = true;
   reaper_.expires_after(tick_);
   reaper_.async_wait([this](const error_code&) { reap(); });
 }
 
-void Worker::reap() {
+void IoWorker::reap() {
   reaping_ = false;
   const Deadline now = std::chrono::steady_clock::now();
   for (Session& session : sessions_) session.check_deadline(now);
@@ -138,7 +138,7 @@ void Worker::reap() {
   arm_reaper();
 }
 
-std::string_view Worker::http_date() {
+std::string_view IoWorker::http_date() {
   timespec now;
   clock_gettime(CLOCK_REALTIME_COARSE, &now);
   if (now.tv_sec != date_second_) {
@@ -164,17 +164,17 @@ struct Server::Impl {
   Listener listener;
   BlockingPool pool;
   ServerShared shared;
-  std::vector<std::unique_ptr<Worker>> workers;
+  std::vector<std::unique_ptr<IoWorker>> workers;
   asio::posix::basic_stream_descriptor<Executor> acceptor;  // on the first worker
   Timer pause;
 };
 
 namespace {
 
-std::vector<std::unique_ptr<Worker>> make_workers(ServerShared& shared) {
-  std::vector<std::unique_ptr<Worker>> workers;
+std::vector<std::unique_ptr<IoWorker>> make_workers(ServerShared& shared) {
+  std::vector<std::unique_ptr<IoWorker>> workers;
   for (unsigned i = 0; i < std::max(1u, shared.options.io_threads); ++i)
-    workers.push_back(std::make_unique<Worker>(shared));
+    workers.push_back(std::make_unique<IoWorker>(shared));
   return workers;
 }
 
@@ -229,7 +229,7 @@ bool Server::Impl::hand_over(Accepted accepted) {
   const std::size_t open = shared.connections.load(std::memory_order_relaxed);
   if (open >= options.max_connections + turned_away_at_once) return false;
   shared.connections.fetch_add(1, std::memory_order_relaxed);
-  Worker* least = workers.front().get();
+  IoWorker* least = workers.front().get();
   for (const auto& worker : workers)
     if (worker->load() < least->load()) least = worker.get();
   least->post_connection(std::move(accepted.fd), std::move(accepted.remote), listener.v6,

@@ -85,7 +85,7 @@ struct Session::PoolCallInitiation {
   }
 };
 
-Session::Session(Worker& worker, Socket socket, std::string remote, bool turn_away)
+Session::Session(IoWorker& worker, Socket socket, std::string remote, bool turn_away)
     : worker_(worker),
       options_(worker.shared().options),
       api_(worker.shared().api),
@@ -178,11 +178,11 @@ Session::Head Session::look_for_request() {
   }
   used_ = scan_.size();
   const std::string_view head = in_.view().substr(0, used_);
-  if (auto refusal = parser_.parse_head(head, options_.header_count_limit, request_, traits_)) {
+  if (auto refusal = parse_request_head(head, options_.header_count_limit, request_, traits_)) {
     refuse(*refusal);
     return Head::refused;
   }
-  body_.start(parser_, request_);
+  body_.start(request_);
   continue_pending_ = traits_.expects_continue && !body_.complete() && in_.size() == used_;
   return Head::ready;
 }

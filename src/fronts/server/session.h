@@ -12,9 +12,9 @@
 #include "fronts/server/body_reader.h"
 #include "fronts/server/head_scan.h"
 #include "fronts/server/input_buffer.h"
+#include "fronts/server/io_worker.h"
 #include "fronts/server/request_parser.h"
 #include "fronts/server/socket_io.h"
-#include "fronts/server/worker.h"
 
 namespace tintype {
 
@@ -25,7 +25,7 @@ class Session {
   using Step = void (Session::*)();
 
   // With `turn_away` the connection is answered 503 whatever it asks.
-  Session(Worker& worker, Socket socket, std::string remote, bool turn_away);
+  Session(IoWorker& worker, Socket socket, std::string remote, bool turn_away);
 
   Task<void> run();
   void check_deadline(Deadline now);
@@ -76,7 +76,7 @@ class Session {
   Task<void> linger();
   Task<void> yield();
 
-  Worker& worker_;
+  IoWorker& worker_;
   const ServerOptions& options_;
   HttpApi& api_;
   Socket socket_;
@@ -91,7 +91,6 @@ class Session {
   InputBuffer in_;
   std::size_t used_ = 0;  // bytes of in_ that belong to the current request
   HeadScan scan_;
-  RequestParser parser_;
   Request request_;
   RequestTraits traits_;
   Plan plan_;

@@ -80,8 +80,6 @@ const Malformed malformed[] = {
     {"HugeChunkSize", post("Transfer-Encoding: chunked\r\n", "fffffffffffffffff\r\nx"), 400},
     {"EndlessChunkLine", post("Transfer-Encoding: chunked\r\n", "1;" + std::string(9'000, 'x')),
      400},
-    {"LengthInTrailer",
-     post("Transfer-Encoding: chunked\r\n", "0\r\nContent-Length: 9\r\n\r\n" + get("/hello")), 400},
     {"ChunksOverLimit",
      post("Transfer-Encoding: chunked\r\n", "7d0\r\n" + std::string(2000, 'x') + "\r\n0\r\n\r\n"),
      413},

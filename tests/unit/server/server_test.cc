@@ -1,5 +1,7 @@
 #include "fronts/server/server.h"
 
+#include <sys/resource.h>
+
 #include "unit/server/server_fixture.h"
 
 namespace tintype::testing {
@@ -207,6 +209,28 @@ TEST_F(ServerTest, ConnectionsBeyondTheLimitAreToldSo) {
   EXPECT_FALSE(third.reset_seen());
   first.close();
   EXPECT_TRUE(eventually([&] { return connect().ask(get("/hello")).status == 200; }));
+}
+
+// With no descriptor left the server waits, and goes on when there is one.
+TEST_F(ServerTest, RunningOutOfDescriptorsIsSurvived) {
+  start();
+  ASSERT_EQ(connect().ask(get("/hello")).status, 200);
+  std::this_thread::sleep_for(50ms);
+  rlimit before{}, tight{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const int lowest_free = ::dup(0);
+  ASSERT_GE(lowest_free, 0);
+  ::close(lowest_free);
+  tight = before;
+  tight.rlim_cur = static_cast<rlim_t>(lowest_free) + 1;  // one, which the client takes
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &tight), 0);
+  Client client = connect();
+  client.send(get("/hello"));
+  const Answer none = client.read(false, 200ms);
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_TRUE(client.connected());
+  EXPECT_EQ(none.status, 0);
+  EXPECT_EQ(client.read().body, "hello");
 }
 
 TEST_F(ServerTest, AFullPoolAnswers503AndKeepsTheConnection) {

@@ -65,6 +65,19 @@ TEST_F(ServerTest, ChunksSplitAtEveryByte) {
   }
 }
 
+TEST_F(ServerTest, AnEmptyChunkedBodySplitAtEveryByte) {
+  start();
+  const std::string end = "0\r\n\r\n";
+  for (std::size_t split = 0; split <= end.size(); ++split) {
+    Client client = connect();
+    client.send(put("Transfer-Encoding: chunked\r\n") + end.substr(0, split));
+    std::this_thread::sleep_for(5ms);
+    client.send(end.substr(split) + get("/hello"));
+    ASSERT_EQ(client.read().body, FakeApi::summary(0, sum_of(""))) << split;
+    ASSERT_EQ(client.read().body, "hello") << split;
+  }
+}
+
 TEST_F(ServerTest, AnUploadWithoutLengthIs411) {
   start();
   EXPECT_EQ(connect().ask(put("")).status, 411);

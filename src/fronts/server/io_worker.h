@@ -1,4 +1,4 @@
-// Worker: one I/O thread with its event loop and its connections. Internal to the server.
+// IoWorker: one I/O thread with its event loop and its connections. Internal to the server.
 //
 // Except for the constructor, `post_*` and `executor`, everything runs on the worker's thread, so
 // that sessions need no locks.
@@ -37,10 +37,10 @@ struct ServerShared {
   std::atomic<std::size_t> connections{0};  // open, those being turned away included
 };
 
-class Worker {
+class IoWorker {
  public:
-  explicit Worker(ServerShared& shared);
-  ~Worker();
+  explicit IoWorker(ServerShared& shared);
+  ~IoWorker();
 
   asio::io_context& context() { return context_; }
   Executor executor() { return context_.get_executor(); }
