@@ -101,6 +101,10 @@ std::optional<Result<std::string>> WorkerPool::State::attempt(const Job& job,
   auto acquired = roster.acquire(deadline);
   if (!acquired) return Result<std::string>(std::move(acquired).error());
   std::unique_ptr<WorkerProcess> worker = std::move(*acquired);
+  if (has_passed(deadline)) {
+    roster.give_back(std::move(worker));
+    return Result<std::string>(unavailable_error("no imaging worker came free in time"));
+  }
   Deadline job_deadline = std::min(deadline, deadline_in(options.job_timeout));
   Exchange exchange = worker->exchange(job, fds, job_deadline);
   if (exchange.end == Exchange::End::answered) {
@@ -152,6 +156,8 @@ Result<ImageFacts> WorkerPool::inspect(const ImageSource& source, const Limits& 
 }
 
 Result<std::string> WorkerPool::run(Job job, const std::vector<int>& fds, Deadline deadline) {
+  if (job.payload.size() > kMaxPayload || fds.size() > kMaxJobFds)
+    return internal_error("an imaging job is too large for one message");
   job.id = state_->next_id++;
   job.cpu_seconds = state_->options.cpu_seconds;
   for (int i = 0; i < kTries; ++i)

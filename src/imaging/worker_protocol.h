@@ -22,7 +22,8 @@
 namespace tintype {
 
 inline constexpr std::size_t kMaxPacket = 64 * 1024;
-inline constexpr std::size_t kMaxJobFds = 16;  // the input and up to 15 outputs
+inline constexpr std::size_t kMaxPayload = kMaxPacket - 256;  // the rest is for the header
+inline constexpr std::size_t kMaxJobFds = 16;                 // the input and up to 15 outputs
 inline constexpr int kWorkerSocket = 3;
 
 enum class JobKind : std::uint16_t {

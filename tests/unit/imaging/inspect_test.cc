@@ -187,6 +187,26 @@ TEST_F(InspectTest, reads_only_the_stated_size_and_leaves_the_offset_alone) {
   EXPECT_TRUE(longer.error().is(ErrorKind::internal));
 }
 
+// The same work without the filter, where workers end by returning from main (coverage counts
+// them).
+TEST(UnconfinedInspection, gives_the_same_answers) {
+  auto options = test_options();
+  options.sandbox = SandboxPolicy::off;
+  auto pool = make_pool(options);
+  for (const auto& file : {samples::jpeg(), samples::cmyk_jpeg(), samples::p3_png(),
+                           samples::animated_webp(3), samples::animated_gif(3), samples::avif()}) {
+    EXPECT_EQ(outcome(inspect_bytes(*pool, file)), "ok");
+    EXPECT_EQ(outcome(inspect_bytes(*pool, samples::truncated(file, 0.6))), "corrupt_image");
+  }
+  auto camera = inspect_bytes(*pool, samples::with_exif(samples::jpeg(), {.camera = true}));
+  EXPECT_NE(camera->exif_json, "{}");
+  EXPECT_EQ(outcome(inspect_bytes(*pool, samples::heic())),
+            pool->has_heic() ? "ok" : "unsupported_format");
+  EXPECT_EQ(outcome(inspect_bytes(*pool, samples::svg())), "unsupported_format");
+  EXPECT_EQ(outcome(inspect_bytes(*pool, samples::text())), "not_an_image");
+  EXPECT_EQ(outcome(inspect_bytes(*pool, samples::huge_png())), "too_many_pixels");
+}
+
 void inspect_folder(WorkerPool& pool, const std::string& folder, int& files) {
   std::unique_ptr<DIR, int (*)(DIR*)> dir(opendir(folder.c_str()), closedir);
   ASSERT_TRUE(dir != nullptr) << folder;

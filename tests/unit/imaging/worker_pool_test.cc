@@ -130,6 +130,21 @@ TEST(WorkerPool, a_call_waits_for_a_worker_until_its_deadline) {
   EXPECT_EQ(outcome(inspect_bytes(*pool, samples::png())), "ok");
 }
 
+TEST(WorkerPool, a_deadline_in_the_past_costs_no_worker) {
+  auto pool = make_pool();
+  auto result = inspect_bytes(*pool, samples::png(), {}, deadline_in(milliseconds(-1)));
+  EXPECT_EQ(outcome(result), "unavailable");
+  EXPECT_EQ(pool->stats().timed_out, 0u);
+}
+
+TEST(WorkerPool, refuses_jobs_that_fit_no_message) {
+  auto pool = make_pool();
+  Job job = misbehave(Misbehaviour::run_thread);
+  job.payload = std::string(kMaxPacket, 'x');
+  EXPECT_TRUE(pool->run(job, {}, deadline_in(seconds(5))).error().is(ErrorKind::internal));
+  EXPECT_EQ(pool->stats().crashed, 0u);
+}
+
 TEST(WorkerPool, a_worker_outlives_the_thread_that_first_used_it) {
   auto pool = make_pool();
   std::thread([&] { EXPECT_EQ(outcome(inspect_bytes(*pool, samples::png())), "ok"); }).join();
