@@ -186,10 +186,11 @@ Result<std::vector<ImageMetadata>> SqliteMetadataStore::scan(const std::optional
 
 Result<IdempotencyState> SqliteMetadataStore::begin_idempotent(const IdempotencyRequest& request) {
   IdempotencyState state;
-  TRY(writer_->run([&](SqliteConnection& connection) -> Result<void> {
+  const auto begin = [&](SqliteConnection& connection) -> Result<void> {
     state = TRY(begin_key(connection, request));
     return {};
-  }));
+  };
+  TRY(writer_->run(begin));
   return state;
 }
 
@@ -205,10 +206,11 @@ Result<void> SqliteMetadataStore::abandon_idempotent(std::string_view key) {
 
 Result<std::size_t> SqliteMetadataStore::forget_idempotent(Timestamp now) {
   std::size_t forgotten = 0;
-  TRY(writer_->run([&](SqliteConnection& connection) -> Result<void> {
+  const auto forget = [&](SqliteConnection& connection) -> Result<void> {
     forgotten = TRY(forget_keys(connection, now));
     return {};
-  }));
+  };
+  TRY(writer_->run(forget));
   return forgotten;
 }
 
