@@ -9,7 +9,7 @@ die() {
   exit 1
 }
 
-jobs() { nproc; }
+cores() { nproc; }
 
 # build PRESET [TARGET...]: configures and builds into build/PRESET.
 build() {
@@ -19,5 +19,5 @@ build() {
     tail -n 20 "build/$preset.configure.log" >&2
     return 1
   }
-  ninja -C "build/$preset" -j "$(jobs)" "$@"
+  ninja -C "build/$preset" -j "$(cores)" "$@"
 }
