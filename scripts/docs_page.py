@@ -85,9 +85,9 @@ class Page:
                                 ("minItems", "maxItems", " items")):
             least, most = schema.get(low), schema.get(high)
             if least is not None and most is not None:
-                parts.append(f"{least}–{most}{unit}")
+                parts.append(f"{least} to {most}{unit}")
             elif least is not None:
-                parts.append(f"at least {least}{unit}")
+                parts.append(f"at least {least}{unit[:-1] if least == 1 else unit}")
             elif most is not None:
                 parts.append(f"at most {most}{unit}")
         if "default" in schema:
