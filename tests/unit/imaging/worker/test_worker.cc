@@ -79,7 +79,6 @@ std::string environment() {
 }
 
 volatile std::uint64_t counter = 0;
-volatile int* nowhere = nullptr;
 
 void send_raw(const std::string& bytes) { (void)!write(kWorkerSocket, bytes.data(), bytes.size()); }
 
@@ -92,7 +91,10 @@ Result<std::string> misbehave(const Job& job) {
     case Misbehaviour::execute_program: return verdict(can_execute());
     case Misbehaviour::trace_parent: return verdict(ptrace(PTRACE_ATTACH, getppid(), 0, 0) == 0);
     case Misbehaviour::write_executable_memory: return verdict(can_write_code());
-    case Misbehaviour::crash: *nowhere = 1; break;
+    case Misbehaviour::crash:
+      signal(SIGSEGV, SIG_DFL);  // sanitizers have a handler
+      raise(SIGSEGV);
+      break;
     case Misbehaviour::abort_process: abort();
     case Misbehaviour::hang:
       while (true) sleep(1000);
