@@ -51,7 +51,7 @@ bool parent_is_missing(BucketFolder bucket, unsigned folder) {
 
 // The last folder that the prefix can be in, having moved `position` to the first.
 Result<unsigned> bound_to_scope(BucketFolder bucket, std::string_view prefix,
-                                ListPosition& position) {
+                                FilePosition& position) {
   const auto scope = scope_of_prefix(prefix);
   if (!scope) return kFanOutFolders - 1;
   const int deeper = bucket.fs.access_at(bucket.fd, scope->deeper.full(), F_OK);
@@ -63,10 +63,10 @@ Result<unsigned> bound_to_scope(BucketFolder bucket, std::string_view prefix,
 
 }  // namespace
 
-std::string ListPosition::to_string() const { return std::to_string(folder) + "/" + name; }
+std::string FilePosition::to_string() const { return std::to_string(folder) + "/" + name; }
 
-Result<ListPosition> ListPosition::parse(std::string_view text) {
-  ListPosition position;
+Result<FilePosition> FilePosition::parse(std::string_view text) {
+  FilePosition position;
   const char* end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, position.folder);
   if (error != std::errc() || rest == end || *rest != '/' || position.folder >= kFanOutFolders) {
@@ -103,7 +103,7 @@ Result<std::vector<FoundKey>> keys_in_folder(BucketFolder bucket, FolderIndex fo
 }
 
 Result<std::vector<FoundKey>> next_keys(BucketFolder bucket, std::string_view prefix,
-                                        ListPosition& position, std::size_t limit) {
+                                        FilePosition& position, std::size_t limit) {
   std::vector<FoundKey> found;
   const unsigned last = TRY(bound_to_scope(bucket, prefix, position));
   while (position.folder <= last) {

@@ -14,12 +14,12 @@
 namespace tintype {
 
 // Where a listing stopped: after `name` of `folder`. The text form is for `make_continuation`.
-struct ListPosition {
+struct FilePosition {
   unsigned folder = 0;  // kFanOutFolders when nothing is left
   std::string name;     // empty: before the folder's first
   std::string to_string() const;
   // Errors: `invalid` with code `invalid_continuation`.
-  static Result<ListPosition> parse(std::string_view text);
+  static Result<FilePosition> parse(std::string_view text);
 };
 
 struct FoundKey {
@@ -31,7 +31,7 @@ struct FoundKey {
 // left, and moves `position` behind them. Keys that stay there meanwhile are found exactly once.
 // Errors: `internal`.
 Result<std::vector<FoundKey>> next_keys(BucketFolder bucket, std::string_view prefix,
-                                        ListPosition& position, std::size_t limit);
+                                        FilePosition& position, std::size_t limit);
 
 // The keys with `prefix` in one folder, all of them; none where the folder does not exist.
 Result<std::vector<FoundKey>> keys_in_folder(BucketFolder bucket, FolderIndex folder,

@@ -257,7 +257,7 @@ Result<std::size_t> FileObjectStore::remove_in_folder(FolderIndex index, std::st
 Result<std::size_t> FileObjectStore::remove_prefix(std::string_view prefix) {
   TRY(check_removal_prefix(prefix));
   std::size_t removed = 0;
-  ListPosition position;
+  FilePosition position;
   while (true) {
     const auto found = TRY(next_keys(folder(), prefix, position, 1));
     if (found.empty()) return removed;
@@ -269,9 +269,9 @@ Result<std::size_t> FileObjectStore::remove_prefix(std::string_view prefix) {
 Result<ObjectPage> FileObjectStore::list(std::string_view prefix, std::string_view continuation,
                                          std::size_t limit) {
   TRY(check_list_prefix(prefix));
-  ListPosition position;
+  FilePosition position;
   if (!continuation.empty()) {
-    position = TRY(ListPosition::parse(TRY(parse_continuation(continuation))));
+    position = TRY(FilePosition::parse(TRY(parse_continuation(continuation))));
   }
   const auto found =
       TRY(next_keys(folder(), prefix, position, std::clamp<std::size_t>(limit, 1, kMaxListPage)));

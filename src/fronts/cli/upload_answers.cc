@@ -51,11 +51,11 @@ Result<UploadedImage> image_of(const json::object& object) {
   return image;
 }
 
-Result<UploadTicket> ticket_of(const json::object& object) {
-  UploadTicket ticket{text_at(object, "image_id"),
-                      text_at(object, "upload_method"),
-                      text_at(object, "upload_url"),
-                      {}};
+Result<SendTicket> ticket_of(const json::object& object) {
+  SendTicket ticket{text_at(object, "image_id"),
+                    text_at(object, "upload_method"),
+                    text_at(object, "upload_url"),
+                    {}};
   auto headers = object.if_contains("upload_headers");
   bool complete = !ticket.image_id.empty() && !ticket.method.empty() && !ticket.url.empty();
   if (!complete || !headers || !headers->is_object()) return not_tintype();

@@ -25,7 +25,7 @@ struct UploadedImage {
 };
 
 // Where and how to send the bytes.
-struct UploadTicket {
+struct SendTicket {
   std::string image_id;
   std::string method;
   std::string url;
@@ -34,7 +34,7 @@ struct UploadTicket {
 
 struct CreateAnswer {
   std::optional<UploadedImage> duplicate;  // nothing is to be uploaded
-  UploadTicket ticket;
+  SendTicket ticket;
 };
 
 // Answers of POST /images (200 or 201) and POST /images/{id}/complete (200). Errors: `internal` for

@@ -132,7 +132,7 @@ HttpRequest create_request(const LocalFile& file, const UploadOptions& options) 
   return request;
 }
 
-HttpRequest put_request(const LocalFile& file, const UploadTicket& ticket,
+HttpRequest put_request(const LocalFile& file, const SendTicket& ticket,
                         const std::function<void(std::uint64_t)>& progress) {
   HttpRequest request;
   request.method = ticket.method;
