@@ -11,7 +11,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 from tintype_client import Client  # noqa: E402
-from tintype_server import Server, binary  # noqa: E402
+from tintype_server import Server  # noqa: E402
 
 
 def pytest_configure(config):
@@ -59,13 +59,6 @@ class ServerFactory:
     def end_all(self):
         for server in self.servers:
             server.end()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def program():
-    path = binary()
-    assert path.exists(), f"{path} is not there: build it, or set TINTYPE_BUILD"
-    return path
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,9 @@ STOP_TIMEOUT = 60
 
 def binary():
     """The program under test: $TINTYPE_BUILD/tintype, build/dev by default."""
-    build = pathlib.Path(os.environ.get("TINTYPE_BUILD", "build/dev"))
-    return (ROOT / build / "tintype").resolve()
+    path = ROOT / os.environ.get("TINTYPE_BUILD", "build/dev") / "tintype"
+    assert path.exists(), f"{path} is not there: build it, or set TINTYPE_BUILD"
+    return path
 
 
 def clean_environment(**extra):
