@@ -53,6 +53,17 @@ class TheRules(unittest.TestCase):
     def test_want_a_rule_for_a_new_room(self):
         self.assertEqual(len(self.includes("attic/a.h", "base/b.h")), 1)
 
+    def test_find_types_of_one_name(self):
+        def tree(second):
+            return {"base/a.h": "namespace tintype {\nstruct Ticket {\n};\n}  // namespace tintype\n",
+                    "net/b.cc": f"namespace tintype {{\n{second}\n}}  // namespace tintype\n"}
+        self.assertEqual(
+            self.complaints(rules.shared_type_names, tree("class Ticket final : public X {\n};")),
+            ["src/net/b.cc: Ticket is already the name of a type in src/base/a.h"])
+        for harmless in ("struct Ticket;", "namespace {\nstruct Ticket {\n};\n}  // namespace",
+                         "struct TicketBox {\n};"):
+            self.assertEqual(self.complaints(rules.shared_type_names, tree(harmless)), [], harmless)
+
     def test_find_heavy_headers(self):
         for header in ("regex", "iostream", "boost/json.hpp", "boost/json/value.hpp", "vips/vips.h"):
             files = {"domain/a.h": f"#include <{header}>\n", "domain/a.cc": f"#include <{header}>\n"}

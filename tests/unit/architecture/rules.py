@@ -30,6 +30,10 @@ ALLOWED = {
 # main() hands over to the imaging worker before anything of the service is set up.
 EXCEPTIONS = {("fronts/main.cc", "imaging/worker_main.h")}
 
+TYPE = re.compile(r"^(?:template .*\n)?(?:struct|class|enum class) (\w+)\b(?!::)[^;{]*\{", re.MULTILINE)
+UNNAMED = re.compile(r"^namespace \{.*?^\}  // namespace$", re.MULTILINE | re.DOTALL)
+NAMESPACE = re.compile(r"^namespace ([\w:]+) \{", re.MULTILINE)
+
 HEAVY_IN_HEADERS = re.compile(r"(regex|iostream|boost/json.*|vips/.*)$")
 ASIO = re.compile(r"boost/(asio|beast)\b")
 MAX_ASIO_FILES = 3
@@ -117,4 +121,16 @@ def readmes(root):
             yield f"src/{module}/README.md has more than {MAX_README_LINES} lines"
 
 
-RULES = [wrong_direction, heavy_headers, asio_spread, long_files, readmes]
+def shared_type_names(root):
+    """Two types of one name are one type to the linker, which keeps the functions of either: the
+    program then writes one through the other's layout, and no compiler says so."""
+    seen = {}
+    for path, text in sources(root):
+        namespace = "/".join(NAMESPACE.findall(text))
+        for name in TYPE.findall(UNNAMED.sub("", text)):
+            first = seen.setdefault((namespace, name), path)
+            if first != path:
+                yield f"src/{path}: {name} is already the name of a type in src/{first}"
+
+
+RULES = [wrong_direction, shared_type_names, heavy_headers, asio_spread, long_files, readmes]
