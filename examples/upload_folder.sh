@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Uploads every picture of a folder, lists them, downloads each through its presigned URL and
+# Uploads every picture below a folder, lists them, downloads each through its presigned URL and
 # compares it byte for byte with what was sent.
 #
 #   examples/upload_folder.sh FOLDER [SERVER] [USER]
@@ -31,7 +31,7 @@ for name in sys.argv[1:]:
     print("" if found is None else found)' "$@"
 }
 
-mapfile -d '' files < <(find "$folder" -maxdepth 1 -type f \
+mapfile -d '' files < <(find "$folder" -type f \
   \( -iname '*.jpg' -o -iname '*.jpeg' -o -iname '*.png' -o -iname '*.webp' -o -iname '*.gif' \
      -o -iname '*.avif' -o -iname '*.heic' -o -iname '*.heif' \) -print0 | sort -z)
 [ ${#files[@]} -gt 0 ] || { echo "upload_folder: no pictures in $folder" >&2; exit 2; }
