@@ -4,30 +4,16 @@ import http.client
 import json
 import pathlib
 import re
-import struct
 import types
-import zlib
 
 import jsonschema
 import pytest
 from openapi_document import METHODS, Document
+from pictures import png
 from tintype_client import sha256_hex
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 NOBODY = "0193578a-3c1f-7b52-9d3e-4f1a2b3c4d5e"
-
-
-def png(shade=0):
-    """A picture of 8 by 8 pixels; each shade has other bytes."""
-
-    def chunk(kind, data):
-        checksum = struct.pack(">I", zlib.crc32(kind + data))
-        return struct.pack(">I", len(data)) + kind + data + checksum
-
-    rows = b"".join(b"\0" + bytes([shade % 256, shade // 256, x]) * 8 for x in range(8))
-    header = struct.pack(">IIBBBBB", 8, 8, 8, 2, 0, 0, 0)
-    parts = [(b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(kind, data) for kind, data in parts)
 
 
 @pytest.fixture
@@ -43,7 +29,7 @@ def world(client, document, user):
 class World:
     """What the cases work with: a client, a user of their own, and images in each state."""
 
-    shade = 0
+    pictures = 0
 
     def __init__(self, client, document, user):
         self.client = client
@@ -51,8 +37,8 @@ class World:
         self.user = user
 
     def picture(self):
-        World.shade += 1
-        return png(World.shade)
+        World.pictures += 1
+        return png(seed=f"openapi {World.pictures}")
 
     def ticket(self, **fields):
         return self.client.create(self.picture(), user_id=self.user, **fields)
@@ -698,6 +684,19 @@ def test_route_table_and_document_have_the_same_endpoints():
     }
     assert len(routes) == table.count("{Method::")
     assert routes == {(method, path) for path, method, _ in SOURCE.operations()}
+
+
+def test_api_guide_has_a_section_for_each_endpoint():
+    guide = (ROOT / "docs/API.md").read_text(encoding="utf-8")
+    for path, method, operation in SOURCE.operations():
+        if path.startswith("/objects"):
+            continue
+        service = operation["tags"] == ["Service"]
+        line = f"| GET {path} |" if service else f"### {method.upper()} {path}\n"
+        assert line in guide, line
+        for status, response in operation["responses"].items():
+            for code in SOURCE.resolve(response).get("x-codes", []):
+                assert f"`{code}`" in guide, code
 
 
 def concrete(path):

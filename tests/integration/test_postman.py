@@ -6,7 +6,7 @@ import shutil
 import subprocess
 
 import pytest
-from test_openapi import png
+from pictures import png
 from tintype_server import clean_environment
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -16,7 +16,7 @@ NEWMAN = ROOT / "node_modules/.bin/newman"
 
 def run_newman(url, folder, collection=COLLECTION):
     """Runs the collection; returns newman's exit code and its report."""
-    photo = png(4711)
+    photo = png(seed=4711)
     (folder / "photo.png").write_bytes(photo)
     report = folder / "report.json"
     command = [NEWMAN, "run", collection, "--working-dir", folder, "--no-insecure-file-read"]
