@@ -99,7 +99,8 @@ struct Application::Parts {
     return secrets;
   }
 
-  void wire(const Settings& settings, const std::string& public_url, const Secrets& secrets) {
+  Result<void> wire(const Settings& settings, const std::string& public_url,
+                    const Secrets& secrets) {
     UploadPolicy upload;
     upload.url_ttl = settings.upload.url_ttl;
     upload.expires_after = settings.upload.expires_after;
@@ -107,11 +108,14 @@ struct Application::Parts {
     upload.lease = std::max<milliseconds>(seconds(60), 2 * settings.imaging.timeout);
     services.emplace(ServiceContext{*metadata, *objects, *images, clock, random, settings.limits,
                                     upload, {settings.trash.retention}});
+    // The lock says that nobody else is there: the leases are those of a process that was killed.
+    TRY(release_leases(*services));
     completions.emplace(*services, images_at_once(settings), kCompletionQueue);
     api_context.emplace(ApiContext{*services, api_config(settings, public_url, secrets),
                                    [this](const ImageId& id) { completions->push(id); }});
     api.emplace(*api_context);
     janitor.emplace(*services, *completions, janitor_schedule(settings));
+    return {};
   }
 
   // One more than there are workers, so that a worker need not wait for the next file to be read.
@@ -128,7 +132,7 @@ Result<std::unique_ptr<Application>> Application::create(const Settings& setting
   auto parts = std::make_unique<Parts>();
   auto secrets = TRY(parts->open_stores(settings, public_url));
   parts->images = TRY(WorkerPool::create(worker_options(settings)));
-  parts->wire(settings, public_url, secrets);
+  TRY(parts->wire(settings, public_url, secrets));
   log_start(settings, *parts->images);
   return std::unique_ptr<Application>(new Application(std::move(parts)));
 }

@@ -1,5 +1,7 @@
 #include "services/janitor.h"
 
+#include <functional>
+
 #include "services/complete_upload.h"
 #include "services/delete_image.h"
 
@@ -46,10 +48,29 @@ void settle(const ServiceContext& context, const ImageMetadata& image, JanitorRe
     case ImageStatus::failed: return;
   }
   // Restored or removed by someone else since it was read: nothing is left to do.
-  bool moot = !purged.ok() && (purged.error().is(ErrorKind::stale) ||
-                               purged.error().is(ErrorKind::not_found));
+  bool moot = !purged.ok() &&
+              (purged.error().is(ErrorKind::stale) || purged.error().is(ErrorKind::not_found));
   if (purged.ok()) ++report.purged;
   else if (!moot) ++report.errors;
+}
+
+// Calls `visit` with every record that is `processing`, oldest first, until it fails.
+Result<void> each_processing(const ServiceContext& context, const std::atomic<bool>& stop,
+                             const std::function<Result<void>(const ImageMetadata&)>& visit) {
+  ImageQuery query;
+  query.status = ImageStatus::processing;
+  query.sort = SortOrder::oldest;
+  query.limit = kBatch;
+  while (!stop) {
+    auto page = TRY(context.metadata.query(query));
+    for (const auto& image : page.images) {
+      if (stop) return {};
+      TRY(visit(image));
+    }
+    if (!page.next) return {};
+    query.after = page.next;
+  }
+  return {};
 }
 
 }  // namespace
@@ -70,24 +91,29 @@ Result<JanitorReport> run_due(const ServiceContext& context, const std::atomic<b
   return report;
 }
 
+Result<std::size_t> release_leases(const ServiceContext& context) {
+  const std::atomic<bool> never{false};
+  std::size_t released = 0;
+  TRY(each_processing(context, never, [&](ImageMetadata image) -> Result<void> {
+    if (!image.lease_until) return {};
+    image.lease_until.reset();
+    TRY(context.metadata.update(image));
+    ++released;
+    return {};
+  }));
+  return released;
+}
+
 Result<JanitorReport> complete_arrived(const ServiceContext& context,
                                        const std::atomic<bool>& stop) {
   JanitorReport report;
-  ImageQuery query;
-  query.status = ImageStatus::processing;
-  query.sort = SortOrder::oldest;
-  query.limit = kBatch;
-  while (!stop) {
-    auto page = TRY(context.metadata.query(query));
-    for (const auto& image : page.images) {
-      if (stop) return report;
-      if (!context.objects.head(incoming_key(image.image_id)).ok()) continue;
-      auto done = complete_upload(context, image.image_id, completion_deadline(context));
-      done.ok() ? ++report.completed : ++report.errors;
-    }
-    if (!page.next) break;
-    query.after = page.next;
-  }
+  TRY(each_processing(context, stop, [&](const ImageMetadata& image) -> Result<void> {
+    bool leased = image.lease_until && *image.lease_until > context.clock.now();
+    if (leased || !context.objects.head(incoming_key(image.image_id)).ok()) return {};
+    auto done = complete_upload(context, image.image_id, completion_deadline(context));
+    done.ok() ? ++report.completed : ++report.errors;
+    return {};
+  }));
   return report;
 }
 

@@ -1,6 +1,6 @@
-// Janitor: what has to happen without anyone asking. Expires abandoned uploads, finishes those whose
-// completer died, purges the trash when its time is over, forgets idempotency keys, and finds objects
-// without a record and records without their object.
+// Janitor: what has to happen without anyone asking. Expires abandoned uploads, finishes those
+// whose completer died, purges the trash when its time is over, forgets idempotency keys, and finds
+// objects without a record and records without their object.
 //
 // All functions may be stopped at any step and run again; several janitors may run at once.
 #pragma once
@@ -38,8 +38,13 @@ struct ReconcileReport {
 // Deals with every record that is due. `stop` ends it early.
 Result<JanitorReport> run_due(const ServiceContext& context, const std::atomic<bool>& stop);
 
+// Lifts every lease, so that nobody waits for completers that are no more. Only for a process that
+// has just started and is the only one on these stores: elsewhere they may be alive.
+// Returns how many there were.
+Result<std::size_t> release_leases(const ServiceContext& context);
+
 // Finishes uploads whose bytes have arrived but whose completer was never told (after a restart, or
-// when the queue was full).
+// when the queue was full). Leaves alone what someone holds a lease on.
 Result<JanitorReport> complete_arrived(const ServiceContext& context,
                                        const std::atomic<bool>& stop);
 

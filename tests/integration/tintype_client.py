@@ -59,6 +59,8 @@ class Client:
         wish.update(fields)
         if wish.get("sha256") is True:
             wish["sha256"] = sha256_hex(data)
+        elif wish.get("sha256") is False:
+            del wish["sha256"]
         return wish
 
     def create(self, data, params=None, headers=None, **fields):

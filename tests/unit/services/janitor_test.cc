@@ -110,6 +110,26 @@ TEST(Janitor, FindsWhatArrivedUnnoticed) {
   EXPECT_EQ(world.memory_metadata.get(arrived.image_id)->status, ImageStatus::active);
 }
 
+TEST(Janitor, WhatSomeoneHasLeasedIsLeftAlone) {
+  ServiceWorld world;
+  auto image = world.create_and_put();
+  image.lease_until = world.clock.now() + seconds(60);
+  ASSERT_TRUE(world.memory_metadata.update(image).ok());
+  EXPECT_EQ(*complete_arrived(world.context, kGoOn), JanitorReport{});
+}
+
+TEST(Janitor, LeasesOfAProcessThatDiedAreReleased) {
+  ServiceWorld world;
+  auto image = world.create_and_put();
+  (void)world.create();
+  image.lease_until = world.clock.now() + seconds(60);
+  ASSERT_TRUE(world.memory_metadata.update(image).ok());
+  EXPECT_EQ(*release_leases(world.context), 1u);
+  EXPECT_EQ(*release_leases(world.context), 0u);
+  EXPECT_EQ(complete_arrived(world.context, kGoOn)->completed, 1u);
+  EXPECT_EQ(world.memory_metadata.get(image.image_id)->status, ImageStatus::active);
+}
+
 TEST(Reconcile, RemovesOnlyOldOrphansAndOnlyWhenTold) {
   ServiceWorld world;
   auto image = world.create_active();
