@@ -5,8 +5,9 @@ import re
 
 import jsonschema
 import pytest
-from openapi_cases import CASES, NOBODY, UNREACHABLE, UNREACHABLE_AT, World, common_cases
+from openapi_cases import CASES, NOBODY, UNREACHABLE, UNREACHABLE_AT, common_cases
 from openapi_document import METHODS, Document
+from openapi_world import World
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
