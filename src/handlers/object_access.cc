@@ -50,4 +50,15 @@ Result<ImageId> awaited_upload(const ApiContext& context, std::string_view key) 
   return *id;
 }
 
+Result<void> upload_arrived(const ApiContext& context, const std::string& key) {
+  auto id = awaited_upload(context, key);
+  if (id.ok()) {
+    context.on_uploaded(*id);
+    return {};
+  }
+  // Without an answer from the store the bytes stay; the janitor finds out whose they are.
+  if (id.error().is(ErrorKind::forbidden)) (void)context.services.objects.remove(key);
+  return std::move(id).error();
+}
+
 }  // namespace tintype

@@ -70,7 +70,7 @@ class PostSink final : public BodySink, private PartHandler {
     auto allowed = TRY(sigv4::verify_post_policy(
         fields_, context_.services.objects.bucket(), kLocalRegion, context_.services.clock.now(),
         object_key_lookup(context_)));
-    id_ = TRY(awaited_upload(context_, allowed.key));
+    TRY(awaited_upload(context_, allowed.key));
     min_size_ = allowed.min_size;
     PutSpec spec;
     spec.key = allowed.key;
@@ -86,7 +86,7 @@ class PostSink final : public BodySink, private PartHandler {
     if (file_size_ < min_size_)
       return s3_invalid("EntityTooSmall", "Your proposed upload is smaller than allowed.");
     auto stored = TRY(writer_->commit());
-    context_.on_uploaded(id_);
+    TRY(upload_arrived(context_, stored.info.key));
     return created(stored);
   }
 
@@ -115,7 +115,6 @@ class PostSink final : public BodySink, private PartHandler {
   bool in_file_ = false;
   std::uint64_t file_size_ = 0;
   std::uint64_t min_size_ = 0;
-  ImageId id_;
 };
 
 }  // namespace

@@ -10,9 +10,8 @@ namespace {
 
 class PutSink final : public BodySink {
  public:
-  PutSink(const ApiContext& context, const Request& request, const ImageId& id,
-          std::unique_ptr<ObjectWriter> writer)
-      : context_(context), request_(request), id_(id), writer_(std::move(writer)) {}
+  PutSink(const ApiContext& context, const Request& request, std::unique_ptr<ObjectWriter> writer)
+      : context_(context), request_(request), writer_(std::move(writer)) {}
 
   std::optional<Response> write(std::string_view chunk) override {
     auto written = writer_->write(chunk);
@@ -23,7 +22,8 @@ class PutSink final : public BodySink {
   Response finish() override {
     auto stored = writer_->commit();
     if (!stored.ok()) return s3_error_response(stored.error(), request_);
-    context_.on_uploaded(id_);
+    auto arrived = upload_arrived(context_, stored->info.key);
+    if (!arrived.ok()) return s3_error_response(arrived.error(), request_);
     Response response;
     response.set("ETag", "\"" + stored->info.etag + "\"");
     response.set("x-amz-checksum-sha256", base64_encode(stored->sha256));
@@ -33,7 +33,6 @@ class PutSink final : public BodySink {
  private:
   const ApiContext& context_;
   const Request& request_;
-  const ImageId id_;
   std::unique_ptr<ObjectWriter> writer_;
 };
 
@@ -66,12 +65,12 @@ Result<std::unique_ptr<BodySink>> open_put(const ApiContext& context, const Requ
   TRY(check_length(context, request, url));
   PutSpec spec;
   spec.key = request.path_parameters.back();
-  auto id = TRY(awaited_upload(context, spec.key));
+  TRY(awaited_upload(context, spec.key));
   spec.size = request.content_length;
   spec.sha256 = TRY(declared_checksum(request));
   auto writer = TRY(context.services.objects.put(spec));
   return std::unique_ptr<BodySink>(
-      std::make_unique<PutSink>(context, request, id, std::move(writer)));
+      std::make_unique<PutSink>(context, request, std::move(writer)));
 }
 
 }  // namespace

@@ -38,6 +38,13 @@ std::string_view s3_code(int status) {
   }
 }
 
+// As it was answered: a refused request may have got its id only then.
+std::string_view request_id_of(const Response& response) {
+  for (const auto& [name, value] : response.headers)
+    if (name == "X-Request-Id") return value;
+  return {};
+}
+
 double milliseconds_of(std::chrono::steady_clock::duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
 }
@@ -126,11 +133,17 @@ std::variant<std::unique_ptr<BodySink>, Response> ServiceApi::open_sink(const Pl
 
 Response ServiceApi::refuse(const Request& request, int status, std::string_view code,
                             std::string_view detail) {
-  Response response = is_object_url(request)
-                          ? s3_error_response(status, s3_code(status), detail, request)
-                          : problem_response(status, code, detail, request.request_id);
+  // What never became a request has no id yet, and every answer has one.
+  Request named = request;
+  if (named.request_id.empty()) {
+    auto given = accepted_request_id(request);
+    named.request_id = given ? std::move(*given) : new_request_id();
+  }
+  Response response = is_object_url(named)
+                          ? s3_error_response(status, s3_code(status), detail, named)
+                          : problem_response(status, code, detail, named.request_id);
   response.close = true;
-  return finished(request, std::move(response));
+  return finished(named, std::move(response));
 }
 
 Response ServiceApi::finished(const Request& request, Response response) const {
@@ -153,7 +166,7 @@ void ServiceApi::finish(const Request& request, const Response& response,
                        {"bytes_in", timing.bytes_received},
                        {"bytes_out", timing.bytes_sent},
                        {"remote", request.remote_address},
-                       {"request_id", request.request_id}});
+                       {"request_id", request_id_of(response)}});
 }
 
 }  // namespace tintype
