@@ -64,14 +64,18 @@ class [[nodiscard]] Result<void> {
 // Yields the value of a Result expression, or returns its error from the enclosing function, which
 // must return a Result itself. A GNU statement expression: g++ and clang.
 //
-// Give each TRY a statement of its own: g++ 12 does not destroy what a braced initialiser has already
-// built when a TRY inside it returns (`T x{make(), TRY(f())}` leaks what make() made).
-#define TRY(expression)                      \
-  ({                                         \
-    auto&& try_result_ = (expression);       \
-    if (!try_result_.ok()) [[unlikely]]      \
-      return std::move(try_result_).error(); \
-    std::move(try_result_).value();          \
+// Give each TRY a statement of its own: g++ 12 does not destroy what a braced initialiser has
+// already built when a TRY inside it returns (`T x{make(), TRY(f())}` leaks what make() made).
+#define TRY(expression) TINTYPE_TRY_NAMED(expression, TINTYPE_NUMBERED(try_result_, __COUNTER__))
+// The number keeps a TRY's local apart from that of a TRY in a lambda among its arguments.
+#define TINTYPE_NUMBERED(name, number) TINTYPE_NUMBERED_NOW(name, number)
+#define TINTYPE_NUMBERED_NOW(name, number) name##number
+#define TINTYPE_TRY_NAMED(expression, result) \
+  ({                                          \
+    auto&& result = (expression);             \
+    if (!result.ok()) [[unlikely]]            \
+      return std::move(result).error();       \
+    std::move(result).value();                \
   })
 
 }  // namespace tintype

@@ -189,7 +189,9 @@ TEST_P(FileObjectStoreFaults, AFailedPutLeavesTheKeyAsItWas) {
         FaultyFileSystem system;
         auto store = open_store(system);
         ASSERT_TRUE(store->remove(kKey).ok());
-        if (replacing) ASSERT_TRUE(put_bytes(*store, {.key = kKey}, "old").ok());
+        if (replacing) {
+          ASSERT_TRUE(put_bytes(*store, {.key = kKey}, "old").ok());
+        }
         const std::size_t files = folder_.files();
         system.fail_at(n, error);
         const auto put = put_bytes(*store, {.key = kKey}, "new");
