@@ -97,8 +97,8 @@ Result<ImageMetadata> activate(const ServiceContext& context, const ImageMetadat
 Result<ImageMetadata> finish_leased(const ServiceContext& context, const ImageMetadata& image,
                                     OpenObject object, Deadline deadline) {
   auto verified = verify_upload(context, image, object, deadline);
-  auto result = verified.ok() ? activate(context, image, *verified)
-                              : Result<ImageMetadata>(verified.error());
+  auto result =
+      verified.ok() ? activate(context, image, *verified) : Result<ImageMetadata>(verified.error());
   if (result.ok()) return result;
   if (result.error().is(ErrorKind::unprocessable))
     return write_failure(context, image, result.error());
@@ -120,8 +120,8 @@ Result<ImageMetadata> complete_upload(const ServiceContext& context, const Image
     if (!object.ok() && object.error().is(ErrorKind::not_found)) {
       // Whoever finished the image since it was read has removed the incoming object.
       auto current = TRY(find_present_image(context, id));
-      bool moved_on = current.status != ImageStatus::processing ||
-                      is_leased(current, context.clock.now());
+      bool moved_on =
+          current.status != ImageStatus::processing || is_leased(current, context.clock.now());
       if (!moved_on) return upload_missing();
       continue;
     }
@@ -129,22 +129,28 @@ Result<ImageMetadata> complete_upload(const ServiceContext& context, const Image
 
     image.lease_until = context.clock.now() + context.upload.lease;
     auto leased = context.metadata.update(image);
-    if (leased.ok()) return finish_leased(context, *leased, std::move(*object), deadline);
-    if (!leased.error().is(ErrorKind::stale)) return std::move(leased).error();
+    if (leased.ok()) {
+      auto done = finish_leased(context, *leased, std::move(*object), deadline);
+      // `stale`: other bytes took the place of those that were verified, and are verified in turn.
+      if (done.ok() || !done.error().is(ErrorKind::stale)) return done;
+    } else if (!leased.error().is(ErrorKind::stale)) {
+      return std::move(leased).error();
+    }
     if (has_passed(deadline)) return timeout_error("The image is still being processed.");
   }
 }
 
 Result<ImageMetadata> fail_upload(const ServiceContext& context, const ImageId& id,
                                   const Failure& failure) {
-  auto image = TRY(change_image(context, id, std::nullopt, [&](ImageMetadata& record) -> Result<bool> {
-    if (record.status != ImageStatus::processing) return false;
-    record.status = ImageStatus::failed;
-    record.failure = failure;
-    record.lease_until.reset();
-    record.expires_at.reset();
-    return true;
-  }));
+  auto image =
+      TRY(change_image(context, id, std::nullopt, [&](ImageMetadata& record) -> Result<bool> {
+        if (record.status != ImageStatus::processing) return false;
+        record.status = ImageStatus::failed;
+        record.failure = failure;
+        record.lease_until.reset();
+        record.expires_at.reset();
+        return true;
+      }));
   if (image.status == ImageStatus::failed) remove_bytes(context, image);
   return image;
 }

@@ -313,6 +313,28 @@ TEST(FileObjectStore, SurvivesReopeningAndKeepsLongNamesOut) {
   EXPECT_EQ(store->head(longest)->etag, hex_encode(sha256("x").substr(0, 16)));
 }
 
+TEST(FileObjectStore, CopiesWhatIsReplacedInTheMeantime) {
+  // Removes the source right before it would get its second name.
+  class Racing final : public FileSystem {
+   public:
+    std::function<void()> before_link = [] {};
+    int link_fd(int fd, int dir, const std::string& path) override {
+      std::exchange(before_link, [] {})();
+      return FileSystem::link_fd(fd, dir, path);
+    }
+  } race;
+  TempFolder folder;
+  auto store = std::move(FileObjectStore::create({.root = folder.path()}, race)).value();
+  auto writer = std::move(store->put({.key = "incoming/a"})).value();
+  ASSERT_TRUE(writer->write("the bytes").ok());
+  ASSERT_TRUE(writer->commit().ok());
+  race.before_link = [&] { (void)store->remove("incoming/a"); };
+  auto copied = store->copy("incoming/a", "originals/u/a/a.jpg");
+  ASSERT_TRUE(copied.ok()) << copied.error().detail;
+  EXPECT_EQ(store->head("originals/u/a/a.jpg")->size, 9u);
+  EXPECT_FALSE(store->head("incoming/a").ok());
+}
+
 TEST(FileObjectStore, RefusesABucketThatIsNoFolderName) {
   TempFolder folder;
   for (const char* bucket : {"", "..", "a/b"}) {
