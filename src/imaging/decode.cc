@@ -22,14 +22,12 @@ using VipsRegionPtr = std::unique_ptr<VipsRegion, Unref>;
 
 void say_nothing(const char*, GLogLevelFlags, const char*, void*) {}
 
-// The last message of libvips, for the person who uploaded the file.
+// The messages of libvips speak of its own parts, so they are not for the person who uploaded the
+// file.
 Error vips_failure() {
-  std::string message = vips_error_buffer();
+  bool no_memory = std::string_view(vips_error_buffer()).find("out of memory") != std::string::npos;
   vips_error_clear();
-  message = message.substr(0, std::min<std::size_t>(message.find('\n'), 200));
-  for (char& c : message)
-    if (c < 0x20 || c > 0x7E) c = '?';
-  return corrupt_image("The image cannot be decoded: " + message + ".");
+  return no_memory ? decoder_out_of_memory() : damaged_image();
 }
 
 // All frames of an animation come as one tall picture, page_height rows each.
@@ -105,6 +103,7 @@ Result<void> start_vips() {
 }
 
 Result<DecodedFacts> decode_whole(MediaType type, std::string_view file, const Limits& limits) {
+  vips_error_clear();  // warnings about the last file
   // libvips takes the bytes as not const and does not write to them.
   VipsImage* loaded = nullptr;
   if (load(type, const_cast<char*>(file.data()), file.size(), &loaded) != 0) return vips_failure();

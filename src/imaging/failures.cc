@@ -19,6 +19,9 @@ Error failure(std::string_view code, std::string detail) {
 Error not_an_image(std::string detail) { return failure(kCodes[0], std::move(detail)); }
 Error unsupported_format(std::string detail) { return failure(kCodes[1], std::move(detail)); }
 Error corrupt_image(std::string detail) { return failure(kCodes[2], std::move(detail)); }
+Error truncated_image() { return corrupt_image("The file ends before the image does."); }
+Error damaged_image() { return corrupt_image("The image is damaged and cannot be decoded."); }
+Error decoder_out_of_memory() { return corrupt_image("The decoder ran out of memory."); }
 Error too_many_pixels(std::string detail) { return failure(kCodes[3], std::move(detail)); }
 Error too_many_frames(std::string detail) { return failure(kCodes[4], std::move(detail)); }
 Error processing_timeout(std::string detail) { return failure(kCodes[5], std::move(detail)); }

@@ -22,7 +22,7 @@ Result<std::uint64_t> skip_sub_blocks(const ByteReader& in, std::uint64_t at) {
     at += 1 + std::uint64_t{*length};
     if (*length == 0) return at;
   }
-  return corrupt_image("The GIF file is truncated.");
+  return truncated_image();
 }
 
 }  // namespace
@@ -30,7 +30,7 @@ Result<std::uint64_t> skip_sub_blocks(const ByteReader& in, std::uint64_t at) {
 Result<ImageHeader> read_gif_header(std::string_view file, std::uint64_t max_frames) {
   ByteReader in(file);
   auto flags = in.u8(10);
-  if (!flags || !in.slice(0, 13)) return corrupt_image("The GIF file has no screen descriptor.");
+  if (!flags || !in.slice(0, 13)) return damaged_image();
   ImageHeader header{*in.le16(6), *in.le16(8), 0};
   std::uint64_t at = 13 + colour_table_bytes(*flags);
   while (header.frames <= max_frames) {

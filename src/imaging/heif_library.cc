@@ -83,11 +83,6 @@ bool find_all(void* library, Functions& f) {
          find(library, "heif_image_release", f.image_release);
 }
 
-Error heif_failure(const heif_error& error) {
-  std::string message = error.message ? error.message : "unknown error";
-  return corrupt_image("The image cannot be decoded: " + message.substr(0, 200) + ".");
-}
-
 std::string read_profile(const Functions& f, const heif_image_handle* handle) {
   std::size_t size = f.profile_size(handle);
   if (size == 0 || size > kMaxMetadataBytes) return {};
@@ -123,13 +118,13 @@ std::optional<HeifLibrary> HeifLibrary::load() {
 Result<DecodedFacts> HeifLibrary::decode_whole(std::string_view file, const Limits& limits) const {
   const Functions& f = *functions_;
   std::unique_ptr<heif_context, void (*)(heif_context*)> context(f.context_alloc(), f.context_free);
-  if (!context) return corrupt_image("The decoder ran out of memory.");
+  if (!context) return decoder_out_of_memory();
   f.set_max_decoding_threads(context.get(), 0);
   auto error = f.read_from_memory(context.get(), file.data(), file.size(), nullptr);
-  if (error.code != 0) return heif_failure(error);
+  if (error.code != 0) return damaged_image();
   heif_image_handle* primary = nullptr;
   error = f.get_primary_image_handle(context.get(), &primary);
-  if (error.code != 0) return heif_failure(error);
+  if (error.code != 0) return damaged_image();
   std::unique_ptr<heif_image_handle, void (*)(const heif_image_handle*)> handle(primary,
                                                                                 f.handle_release);
   DecodedFacts facts;
@@ -142,7 +137,7 @@ Result<DecodedFacts> HeifLibrary::decode_whole(std::string_view file, const Limi
   heif_image* decoded = nullptr;
   error = f.decode_image(primary, &decoded, kColorspaceRgb,
                          facts.has_alpha ? kChromaInterleavedRgba : kChromaInterleavedRgb, nullptr);
-  if (error.code != 0) return heif_failure(error);
+  if (error.code != 0) return damaged_image();
   f.image_release(decoded);
   return facts;
 }

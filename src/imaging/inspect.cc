@@ -5,6 +5,7 @@
 #include "imaging/decode.h"
 #include "imaging/exif.h"
 #include "imaging/failures.h"
+#include "imaging/file_end.h"
 #include "imaging/icc_profile.h"
 #include "imaging/image_header.h"
 
@@ -45,13 +46,21 @@ Result<DecodedFacts> decode(MediaType type, std::string_view file, const Limits&
   return heif->decode_whole(file, limits);
 }
 
+Result<DecodedFacts> check_and_decode(MediaType type, std::string_view file, const Limits& limits,
+                                      const HeifLibrary* heif) {
+  TRY(check_header(type, file, limits));
+  return decode(type, file, limits, heif);
+}
+
 }  // namespace
 
 Result<InspectAnswer> inspect_file(std::string_view file, const Limits& limits,
                                    const HeifLibrary* heif) {
   MediaType type = TRY(sniff(file));
-  TRY(check_header(type, file, limits));
-  DecodedFacts decoded = TRY(decode(type, file, limits, heif));
+  auto looked = check_and_decode(type, file, limits, heif);
+  if (!looked.ok() && looked.error().code == "corrupt_image" && ends_early(type, file))
+    return truncated_image();
+  DecodedFacts decoded = TRY(std::move(looked));
   ExifFacts exif = parse_exif(decoded.exif);
   // HEIF turns the picture by its own properties, which decoders apply; EXIF then only repeats it
   // (ISO/IEC 23008-12 §A.2.1).

@@ -39,7 +39,7 @@ Result<ImageHeader> read_jpeg_header(std::string_view file) {
     }
     at += *length;
   }
-  return corrupt_image("The JPEG file has no frame header.");
+  return damaged_image();
 }
 
 }  // namespace tintype

