@@ -1,4 +1,4 @@
-"""The documents' examples work as written, and their links lead somewhere."""
+"""The documents' examples work as written. Their links are the matter of scripts/check-docs."""
 
 import pathlib
 import re
@@ -62,8 +62,3 @@ def test_api_guide_python_works(server, folder):
             script += "image_id = image['image_id']; ids = [image_id]\n"
             script += "assert image['status'] == 'active', image\n"
     run([sys.executable, "-"], script, folder)
-
-
-def test_links_lead_somewhere():
-    done = subprocess.run([ROOT / "scripts/check_docs"], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
