@@ -90,7 +90,7 @@ TEST(Filename, IsSafeWhateverWentIn) {
       "\x7F",   "\u202E", "\u3000", "\u2028",   ".jpg", "C:", "\uFEFF", "~",  std::string(120, 'x'),
       "\u00A0", "\u200B", "👩",      "%2e%2e%2f"};
   std::mt19937 random(5);
-  for (int i = 0; i < 100000; ++i) {
+  for (int i = 0; i < 20000; ++i) {
     std::string text;
     for (unsigned n = random() % 9; n > 0; --n) text += parts[random() % std::size(parts)];
     auto name = sanitize_filename(text, MediaType::png);
