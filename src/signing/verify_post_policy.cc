@@ -83,7 +83,8 @@ Result<void> check_no_extra_fields(const PolicyDocument& document, const Form& f
     return name == "policy" || name == "x-amz-signature" || name == "file" ||
            name.starts_with("x-ignore-");
   };
-  for (const auto& [name, value] : form) {
+  for (const auto& field : form) {
+    std::string_view name = field.first;
     auto is_about = [&](const auto& condition) { return condition.field == name; };
     if (!is_free(name) &&
         std::none_of(document.conditions.begin(), document.conditions.end(), is_about))
