@@ -2,9 +2,11 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "handlers/image_memo.h"
 #include "services/service_context.h"
 #include "signing/sigv4.h"
 
@@ -22,11 +24,14 @@ struct ApiConfig {
   std::optional<sigv4::Credentials> object_credentials;
 };
 
+inline constexpr std::size_t kImageMemoBytes = 4 * 1024 * 1024;
+
 struct ApiContext {
   const ServiceContext& services;
   ApiConfig config;
   // Told when bytes have arrived at an embedded object URL, to complete the upload in the background.
   std::function<void(const ImageId&)> on_uploaded = [](const ImageId&) {};
+  std::shared_ptr<ImageMemo> image_memo = std::make_shared<ImageMemo>(kImageMemoBytes);
 };
 
 // How long a request may wait for work on an image.

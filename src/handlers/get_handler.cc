@@ -32,7 +32,13 @@ Result<Response> get(const ApiContext& context, const Request& request) {
     unchanged.set("ETag", revision_etag(image));
     return unchanged;
   }
-  return image_response(200, image, view);
+  if (!request.raw_query.empty()) return image_response(200, image, view);
+  std::string body;
+  body.reserve(kTypicalImageBytes);
+  context.image_memo->append(body, image, view);
+  Response response = json_response(200, std::move(body));
+  response.set("ETag", revision_etag(image));
+  return response;
 }
 
 }  // namespace

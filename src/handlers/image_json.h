@@ -16,6 +16,8 @@ namespace tintype {
 using FieldMask = std::uint64_t;
 inline constexpr FieldMask kAllFields = ~FieldMask{0};
 
+inline constexpr std::size_t kTypicalImageBytes = 1200;  // of JSON, to reserve
+
 struct ImageView {
   std::string_view public_url;       // what links start with
   FieldMask fields = kAllFields;

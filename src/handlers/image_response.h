@@ -8,7 +8,7 @@ namespace tintype {
 
 inline Response image_response(int status, const ImageMetadata& image, const ImageView& view) {
   std::string body;
-  body.reserve(1536);
+  body.reserve(kTypicalImageBytes);
   append_image(body, image, view);
   Response response = json_response(status, std::move(body));
   response.set("ETag", revision_etag(image));

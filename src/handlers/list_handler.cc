@@ -3,6 +3,7 @@
 #include "handlers/answer.h"
 #include "handlers/handlers.h"
 #include "handlers/image_json.h"
+#include "handlers/image_memo.h"
 #include "handlers/new_image_body.h"
 #include "handlers/query_params.h"
 #include "handlers/response.h"
@@ -102,11 +103,12 @@ Result<Response> list_images(const ApiContext& context, const Caller& caller,
   auto found = TRY(find_images(context.services, list.query));
   ImageView view{context.config.public_url, list.fields};
   std::string body;
-  body.reserve(64 + found.images.size() * 1536);
+  body.reserve(128 + found.images.size() * kTypicalImageBytes);
   body += "{\"images\":[";
   for (const auto& image : found.images) {
     if (body.back() == '}') body += ',';
-    append_image(body, image, view);
+    if (list.fields == kAllFields) context.image_memo->append(body, *image, view);
+    else append_image(body, *image, view);
   }
   body += "],\"count\":" + std::to_string(found.images.size()) + ",\"last_key\":";
   if (found.next)

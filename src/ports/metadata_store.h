@@ -11,7 +11,7 @@
 // `unavailable` try again later; `internal` the store is broken. A failed write changed nothing.
 #pragma once
 
-#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +27,12 @@ struct ImagePage {
   std::vector<ImageMetadata> images;
   // Where the next page begins; nothing on the last page. A store may return fewer images than the
   // limit together with a position, when finding more would read too much at once.
+  std::optional<ListPosition> next;
+};
+
+// The same with records that the store may keep sharing: cheap to hand out, never changed.
+struct SharedImagePage {
+  std::vector<std::shared_ptr<const ImageMetadata>> images;
   std::optional<ListPosition> next;
 };
 
@@ -97,6 +103,9 @@ class MetadataStore {
   // Images that match, in the query's order, after its position. Every image that matches during
   // the whole walk from first page to last appears exactly once.
   virtual Result<ImagePage> query(const ImageQuery& query) = 0;
+
+  // The same answer as `query`. A store that keeps records in memory overrides it to save the copies.
+  virtual Result<SharedImagePage> query_shared(const ImageQuery& query);
 
   // Tags of active images with their counts: most frequent first, equal counts by tag.
   virtual Result<std::vector<TagCount>> tag_counts(const TagQuery& query) = 0;

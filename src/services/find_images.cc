@@ -18,7 +18,7 @@ Result<ImageList> find_images(const ServiceContext& context, ImageQuery query) {
   const std::size_t wanted = query.limit;
   for (int i = 0; i < kMaxStorePages; ++i) {
     query.limit = wanted - list.images.size();
-    auto page = TRY(context.metadata.query(query));
+    auto page = TRY(context.metadata.query_shared(query));
     std::move(page.images.begin(), page.images.end(), std::back_inserter(list.images));
     list.next = page.next;
     if (!page.next || list.images.size() >= wanted) break;

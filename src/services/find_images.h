@@ -1,7 +1,7 @@
 // Find images: one page of a list.
 #pragma once
 
-#include <string>
+#include <memory>
 #include <vector>
 
 #include "services/service_context.h"
@@ -9,7 +9,7 @@
 namespace tintype {
 
 struct ImageList {
-  std::vector<ImageMetadata> images;
+  std::vector<std::shared_ptr<const ImageMetadata>> images;
   std::optional<ListPosition> next;  // nothing on the last page
 };
 

@@ -26,6 +26,16 @@ namespace {
   "SELECT upload_timestamp, image_id, user_id FROM image_tags " \
   "INDEXED BY image_tags_of_all WHERE ?1 IS NULL AND tag=?2 AND "
 
+// What a walk must know of a row before it asks the cache for the record.
+#define SELECT_KEYS "SELECT user_id, upload_timestamp, image_id, content_type, size FROM images "
+#define KEYS_OF_USER SELECT_KEYS "WHERE user_id=?1 AND status=?2 AND "
+#define KEYS_OF_ALL \
+  SELECT_KEYS "INDEXED BY images_by_status WHERE ?1 IS NULL AND status=?2 AND "
+
+constexpr char kUserKeysNewest[] = KEYS_OF_USER NEWEST_BOUNDS;
+constexpr char kUserKeysOldest[] = KEYS_OF_USER OLDEST_BOUNDS;
+constexpr char kAllKeysNewest[] = KEYS_OF_ALL NEWEST_BOUNDS;
+constexpr char kAllKeysOldest[] = KEYS_OF_ALL OLDEST_BOUNDS;
 constexpr char kUserNewest[] = OF_USER NEWEST_BOUNDS;
 constexpr char kUserOldest[] = OF_USER OLDEST_BOUNDS;
 constexpr char kAllNewest[] = OF_ALL NEWEST_BOUNDS;
@@ -53,10 +63,16 @@ std::int64_t ms(Timestamp t) { return t.time_since_epoch().count(); }
 // One walk along a list: collects what matches, within the limit and the budget.
 class Walk {
  public:
-  Walk(SqliteConnection& connection, const ImageQuery& query, std::size_t budget)
-      : connection_(connection), query_(query), budget_(budget), start_(query.after) {}
+  Walk(SqliteConnection& connection, RecordCache& cache, const RecordCache::Tickets& tickets,
+       const ImageQuery& query, std::size_t budget)
+      : connection_(connection),
+        cache_(cache),
+        tickets_(tickets),
+        query_(query),
+        budget_(budget),
+        start_(query.after) {}
 
-  Result<ImagePage> run();
+  Result<SharedImagePage> run();
 
  private:
   enum class Next : std::uint8_t { go_on, stop };
@@ -74,6 +90,7 @@ class Walk {
   void bind_bounds(SqliteQuery& q) const;
   void bind_user(SqliteQuery& q) const;
 
+  Result<Next> walk_keys();
   Result<void> walk_rows();
   Result<void> walk_tags();
   Result<void> walk_words();
@@ -87,16 +104,20 @@ class Walk {
   Result<Next> walk_merged(const std::vector<std::string>& tags);
   Result<Next> visit_hit(const TagHit& hit);
   Result<Next> visit_docs(std::vector<std::int64_t>& docs);
+  bool is_wanted(const SqliteQuery& row, int content_type_column, int size_column) const;
   Next visit(const SqliteQuery& row);
-  Next take(ImageMetadata image);
+  RecordCache::Record keep(ImageMetadata image);
+  Next take(RecordCache::Record image);
   Next end_of_budget();
 
   SqliteConnection& connection_;
+  RecordCache& cache_;
+  const RecordCache::Tickets& tickets_;
   const ImageQuery& query_;
   std::size_t budget_;
   std::optional<ListPosition> start_;     // where the walk, or this stretch of it, begins
   std::optional<ListPosition> position_;  // the last one that was examined
-  ImagePage page_;
+  SharedImagePage page_;
 };
 
 Walk::Bounds Walk::bounds() const {
@@ -124,19 +145,19 @@ void Walk::bind_bounds(SqliteQuery& q) const {
 
 void Walk::bind_user(SqliteQuery& q) const { q.bind_text(1, query_.user_id); }
 
-Result<ImagePage> Walk::run() {
+Result<SharedImagePage> Walk::run() {
   const bool by_tag = !query_.tags.empty() && query_.status == ImageStatus::active;
   if (query_.words) TRY(walk_words());
   else if (by_tag) TRY(walk_tags());
-  else TRY(walk_rows());
+  else if (TRY(walk_keys()) == Next::go_on) TRY(walk_rows());
   return std::move(page_);
 }
 
 // Keeps a match, or ends the page when it is the first beyond the limit.
-Walk::Next Walk::take(ImageMetadata image) {
-  if (!matches(query_, image)) return end_of_budget();
+Walk::Next Walk::take(RecordCache::Record image) {
+  if (!matches(query_, *image)) return end_of_budget();
   if (page_.images.size() == query_.limit) {
-    page_.next = position_of(page_.images.back());
+    page_.next = position_of(*page_.images.back());
     return Next::stop;
   }
   page_.images.push_back(std::move(image));
@@ -150,17 +171,55 @@ Walk::Next Walk::end_of_budget() {
   return Next::stop;
 }
 
+bool Walk::is_wanted(const SqliteQuery& row, int content_type_column, int size_column) const {
+  return (!query_.content_type ||
+          row.integer(content_type_column) == static_cast<std::int64_t>(*query_.content_type)) &&
+         (!query_.min_size ||
+          static_cast<std::uint64_t>(row.integer(size_column)) >= *query_.min_size) &&
+         (!query_.max_size ||
+          static_cast<std::uint64_t>(row.integer(size_column)) <= *query_.max_size);
+}
+
+// A record that was read, shared with the cache.
+RecordCache::Record Walk::keep(ImageMetadata image) {
+  auto record = std::make_shared<const ImageMetadata>(std::move(image));
+  cache_.fill(record, tickets_);
+  return record;
+}
+
 Walk::Next Walk::visit(const SqliteQuery& row) {
-  const bool wanted =
-      (!query_.content_type ||
-       row.integer(kContentTypeColumn) == static_cast<std::int64_t>(*query_.content_type)) &&
-      (!query_.min_size ||
-       static_cast<std::uint64_t>(row.integer(kSizeColumn)) >= *query_.min_size) &&
-      (!query_.max_size ||
-       static_cast<std::uint64_t>(row.integer(kSizeColumn)) <= *query_.max_size);
   const auto id = ImageId::from_bytes(row.blob(3));
   position_ = ListPosition{row.time(2), id.ok() ? *id : ImageId()};
-  return wanted ? take(read_image(row)) : end_of_budget();
+  if (!is_wanted(row, kContentTypeColumn, kSizeColumn)) return end_of_budget();
+  return take(keep(read_image(row)));
+}
+
+// Walks the keys alone as long as the cache has the records: reading a row costs several times as
+// much. `go_on` leaves the rest, from `start_`, to walk_rows. A record from the cache may be newer
+// than this transaction; `take` holds it against the query again.
+Result<Walk::Next> Walk::walk_keys() {
+  const char* sql = query_.user_id ? (newest() ? kUserKeysNewest : kUserKeysOldest)
+                                   : (newest() ? kAllKeysNewest : kAllKeysOldest);
+  auto q = TRY(connection_.query(sql));
+  bind_user(q);
+  q.bind(2, static_cast<std::int64_t>(query_.status));
+  bind_bounds(q);
+  while (TRY(q.step())) {
+    const ListPosition at{q.time(1), TRY(ImageId::from_bytes(q.blob(2)))};
+    Next next = Next::go_on;
+    if (!is_wanted(q, 3, 4)) {
+      position_ = at;
+      next = end_of_budget();
+    } else {
+      auto record = cache_.find(at.image_id);
+      if (!record) return Next::go_on;
+      position_ = at;
+      next = take(std::move(record));
+    }
+    start_ = at;
+    if (next == Next::stop) return Next::stop;
+  }
+  return Next::stop;
 }
 
 Result<void> Walk::walk_rows() {
@@ -252,6 +311,8 @@ Result<Walk::Next> Walk::walk_merged(const std::vector<std::string>& tags) {
 }
 
 Result<Walk::Next> Walk::visit_hit(const TagHit& hit) {
+  position_ = hit.position;
+  if (auto record = cache_.find(hit.position.image_id)) return take(std::move(record));
   auto q = TRY(connection_.query(kByKey));
   q.bind_text(1, std::string_view(hit.user_id));
   q.bind(2, static_cast<std::int64_t>(ImageStatus::active));
@@ -287,18 +348,18 @@ Result<void> Walk::walk_words() {
 
 // Visits the images of one millisecond, and empties the list.
 Result<Walk::Next> Walk::visit_docs(std::vector<std::int64_t>& docs) {
-  std::vector<ImageMetadata> images;
+  std::vector<RecordCache::Record> images;
   for (const std::int64_t doc : docs) {
     auto q = TRY(connection_.query(kByDoc));
     q.bind(1, doc);
-    if (TRY(q.step())) images.push_back(read_image(q));
+    if (TRY(q.step())) images.push_back(keep(read_image(q)));
   }
   docs.clear();
-  std::sort(images.begin(), images.end(), [this](const ImageMetadata& a, const ImageMetadata& b) {
-    return comes_before(position_of(a), position_of(b));
+  std::sort(images.begin(), images.end(), [this](const auto& a, const auto& b) {
+    return comes_before(position_of(*a), position_of(*b));
   });
   for (auto& image : images) {
-    const ListPosition at = position_of(image);
+    const ListPosition at = position_of(*image);
     if (query_.after && !comes_before(*query_.after, at)) continue;
     position_ = at;
     if (take(std::move(image)) == Next::stop) return Next::stop;
@@ -308,13 +369,15 @@ Result<Walk::Next> Walk::visit_docs(std::vector<std::int64_t>& docs) {
 
 }  // namespace
 
-Result<ImagePage> list_images(SqliteConnection& connection, const ImageQuery& query,
-                              std::size_t budget) {
-  return Walk(connection, query, budget).run();
+Result<SharedImagePage> list_images(SqliteConnection& connection, RecordCache& cache,
+                                    const RecordCache::Tickets& tickets, const ImageQuery& query,
+                                    std::size_t budget) {
+  return Walk(connection, cache, tickets, query, budget).run();
 }
 
 std::vector<const char*> list_statements() {
-  return {kUserNewest,    kUserOldest,    kAllNewest,    kAllOldest,
+  return {kUserKeysNewest, kUserKeysOldest, kAllKeysNewest, kAllKeysOldest,
+          kUserNewest,    kUserOldest,    kAllNewest,    kAllOldest,
           kUserTagNewest, kUserTagOldest, kAllTagNewest, kAllTagOldest};
 }
 

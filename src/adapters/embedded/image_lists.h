@@ -11,13 +11,17 @@
 
 #include <vector>
 
+#include "adapters/embedded/record_cache.h"
 #include "adapters/embedded/sqlite.h"
 #include "ports/metadata_store.h"
 
 namespace tintype {
 
-Result<ImagePage> list_images(SqliteConnection& connection, const ImageQuery& query,
-                              std::size_t budget);
+// Records come from the cache where it has them, and go there with `tickets`, which must have been
+// taken before the connection's transaction began.
+Result<SharedImagePage> list_images(SqliteConnection& connection, RecordCache& cache,
+                                    const RecordCache::Tickets& tickets, const ImageQuery& query,
+                                    std::size_t budget);
 
 // The statements that walk an index, for a test of their query plans.
 std::vector<const char*> list_statements();

@@ -15,8 +15,22 @@ std::size_t weight(const ImageMetadata& image) {
 
 }  // namespace
 
-RecordCache::Shard& RecordCache::shard_of(const ImageId& id) {
-  return shards_[static_cast<unsigned char>(id.bytes()[15]) % kShards];
+std::size_t RecordCache::shard_index(const ImageId& id) {
+  return static_cast<unsigned char>(id.bytes()[15]) % kShards;
+}
+
+RecordCache::Record RecordCache::find(const ImageId& id) {
+  Ticket unused;
+  return find(id, unused);
+}
+
+RecordCache::Tickets RecordCache::take_tickets() {
+  Tickets tickets;
+  for (std::size_t i = 0; i < kShards; ++i) {
+    std::lock_guard lock(shards_[i].mutex);
+    tickets[i] = {shards_[i].generation, shards_[i].changing == 0};
+  }
+  return tickets;
 }
 
 RecordCache::Record RecordCache::find(const ImageId& id, Ticket& ticket) {
@@ -30,13 +44,16 @@ RecordCache::Record RecordCache::find(const ImageId& id, Ticket& ticket) {
   return nullptr;
 }
 
-void RecordCache::fill(const ImageMetadata& image, const Ticket& ticket) {
+void RecordCache::fill(const Record& record, const Ticket& ticket) {
   if (max_bytes_ == 0 || !ticket.valid) return;
-  auto record = std::make_shared<const ImageMetadata>(image);
-  Shard& shard = shard_of(image.image_id);
+  Shard& shard = shard_of(record->image_id);
   std::lock_guard lock(shard.mutex);
   if (shard.generation != ticket.generation || shard.changing != 0) return;
-  put(shard, std::move(record));
+  put(shard, record);
+}
+
+void RecordCache::fill(const Record& record, const Tickets& tickets) {
+  fill(record, tickets[shard_index(record->image_id)]);
 }
 
 void RecordCache::begin_change(const ImageId& id) {

@@ -27,21 +27,26 @@ class RecordCache {
     bool valid = false;
   };
 
+  static constexpr std::size_t kShards = 16;
+  // Permits to fill in whatever is read after they were taken.
+  using Tickets = std::array<Ticket, kShards>;
+
   // Holds about `max_bytes` of records; 0 turns it off.
   explicit RecordCache(std::size_t max_bytes) : max_bytes_(max_bytes / kShards) {}
 
   // The record, or null and in `ticket` the permit to fill it in; taken before reading.
   Record find(const ImageId& id, Ticket& ticket);
+  Record find(const ImageId& id);
+  Tickets take_tickets();
   // Does nothing when the record may have changed since the ticket was given.
-  void fill(const ImageMetadata& image, const Ticket& ticket);
+  void fill(const Record& record, const Ticket& ticket);
+  void fill(const Record& record, const Tickets& tickets);
 
   void begin_change(const ImageId& id);
   // `record` is null when the image was removed or its change was not committed.
   void end_change(const ImageId& id, Record record);
 
  private:
-  static constexpr std::size_t kShards = 16;
-
   struct Entry {
     Record record;
     std::size_t bytes = 0;
@@ -56,7 +61,8 @@ class RecordCache {
     std::unordered_map<ImageId, Entry> entries;
   };
 
-  Shard& shard_of(const ImageId& id);
+  static std::size_t shard_index(const ImageId& id);
+  Shard& shard_of(const ImageId& id) { return shards_[shard_index(id)]; }
   void put(Shard& shard, Record record);
   static void erase(Shard& shard, const ImageId& id);
 

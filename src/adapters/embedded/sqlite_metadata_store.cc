@@ -103,9 +103,9 @@ Result<void> SqliteMetadataStore::insert(const ImageMetadata& image, const Quota
 Result<ImageMetadata> SqliteMetadataStore::get(const ImageId& id) {
   RecordCache::Ticket ticket;
   if (const auto record = cache_.find(id, ticket)) return *record;
-  auto image = TRY(read_record(id));
-  cache_.fill(image, ticket);
-  return image;
+  auto record = std::make_shared<const ImageMetadata>(TRY(read_record(id)));
+  cache_.fill(record, ticket);
+  return *record;
 }
 
 Result<ImageMetadata> SqliteMetadataStore::read_record(const ImageId& id) {
@@ -130,14 +130,24 @@ Result<void> SqliteMetadataStore::remove(const ImageId& id, std::int64_t revisio
 }
 
 Result<ImagePage> SqliteMetadataStore::query(const ImageQuery& query) {
+  auto shared = TRY(query_shared(query));
+  ImagePage page;
+  page.next = shared.next;
+  page.images.reserve(shared.images.size());
+  for (const auto& image : shared.images) page.images.push_back(*image);
+  return page;
+}
+
+Result<SharedImagePage> SqliteMetadataStore::query_shared(const ImageQuery& query) {
   if (query.words && query.status != ImageStatus::active)
     return Error{ErrorKind::unprocessable,
                  "search_unsupported",
                  "Only active images can be searched by words.",
                  {}};
   auto reader = TRY(readers_.take());
+  const auto tickets = cache_.take_tickets();
   const auto transaction = TRY(ReadTransaction::begin(*reader));
-  return list_images(*reader, query, options_.query_budget);
+  return list_images(*reader, cache_, tickets, query, options_.query_budget);
 }
 
 Result<std::vector<TagCount>> SqliteMetadataStore::tag_counts(const TagQuery& query) {

@@ -51,6 +51,7 @@ class SqliteMetadataStore final : public MetadataStore {
   Result<ImageMetadata> update(const ImageMetadata& image) override;
   Result<void> remove(const ImageId& id, std::int64_t revision) override;
   Result<ImagePage> query(const ImageQuery& query) override;
+  Result<SharedImagePage> query_shared(const ImageQuery& query) override;
   Result<std::vector<TagCount>> tag_counts(const TagQuery& query) override;
   Result<Usage> usage(std::string_view user_id) override;
   Result<std::optional<ImageMetadata>> find_by_sha256(std::string_view user_id,
