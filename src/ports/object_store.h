@@ -4,8 +4,8 @@
 // Threading: every method may be called from any thread; one ObjectWriter by one thread at a time.
 // Atomicity: an object appears whole or not at all; a put or copy onto an existing key replaces it
 // in one step, and who has it open keeps reading the old bytes.
-// Durability: when `commit`, `copy` or `remove` has returned success it survives kill -9 and power
-// loss. Read after write is strongly consistent.
+// Durability: when `commit`, `copy`, `remove` or `remove_prefix` has returned success it survives
+// kill -9 and power loss. Read after write is strongly consistent.
 // Errors: `not_found`; `invalid` for a bad key or with code `incomplete_body` (fewer bytes than
 // announced), `entity_too_large` (more), `bad_digest` (another SHA-256); `storage_full`;
 // `unavailable`; `internal`. A failed put leaves the key as it was and no bytes behind.
@@ -130,9 +130,14 @@ class ObjectStore {
                                   std::string_view if_etag = {}) = 0;
   // Succeeds when there is no such object.
   virtual Result<void> remove(std::string_view key) = 0;
-  // Removes every object whose key starts with `prefix`, which must end with `/` (so that `images/`
-  // never means `images2/`); returns how many.
+  // Like `remove`, but after a power loss the object may be there again, unless a later `remove` has
+  // succeeded (also one that found nothing). For objects that whoever finds them again would remove.
+  virtual Result<void> discard(std::string_view key) { return remove(key); }
+  // Removes every object directly below `prefix`: keys that are the prefix and a name without a
+  // further `/`. The prefix must end with `/`. Returns how many.
   virtual Result<std::size_t> remove_prefix(std::string_view prefix) = 0;
+  // Objects whose key starts with `prefix`, also in the middle of a name. It may read through the
+  // whole store.
   virtual Result<ObjectPage> list(std::string_view prefix, std::string_view continuation,
                                   std::size_t limit) = 0;
 

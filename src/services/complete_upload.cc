@@ -19,9 +19,10 @@ Error upload_missing() {
   return {ErrorKind::conflict, "upload_missing", "The bytes of the image are not there yet.", {}};
 }
 
-// Removes what an image without a future has in the object store. Failures are left to the janitor.
+// Removes what an image without a future has in the object store. Failures are left to the janitor,
+// as is an incoming object that comes back after a power loss.
 void remove_bytes(const ServiceContext& context, const ImageMetadata& image) {
-  (void)context.objects.remove(incoming_key(image.image_id));
+  (void)context.objects.discard(incoming_key(image.image_id));
   (void)context.objects.remove_prefix(original_prefix(image));
 }
 
@@ -89,7 +90,7 @@ Result<ImageMetadata> activate(const ServiceContext& context, const ImageMetadat
                                      written.error().is(ErrorKind::not_found);
   if (given_up) (void)context.objects.remove(key);
   if (written.ok() && written->status != ImageStatus::processing)
-    (void)context.objects.remove(incoming_key(leased.image_id));
+    (void)context.objects.discard(incoming_key(leased.image_id));
   return written;
 }
 

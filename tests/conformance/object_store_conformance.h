@@ -253,22 +253,35 @@ TEST_P(ObjectStoreConformance, CopiesOnlyTheContentAskedFor) {
   EXPECT_EQ(get("b"), "one");
 }
 
-TEST_P(ObjectStoreConformance, RemovesAPrefixAndNothingBeside) {
-  for (const char* key : {"images/a", "images/b/c", "images/b/d/e/f", "images2/a", "image", "x"}) {
-    put(key, key);
-  }
-  for (const char* key :
-       {"images/b/c2", "renditions/1/a", "renditions/1/b", "renditions/12/a", "renditions/1/x/y"}) {
-    put(key, key);
-  }
-  EXPECT_EQ(store().remove_prefix("renditions/1/").value(), 3u);
+TEST_P(ObjectStoreConformance, RemovesWhatLiesDirectlyBelowAPrefix) {
+  const std::set<std::string> all{
+      "image",          "images/a",       "images/b",          "images/b/c",     "images/b/d/e/f",
+      "images2/a",      "renditions/1/a", "renditions/1/b",    "renditions/12/a", "renditions/1/x/y",
+      "originals/u/1/a"};
+  for (const std::string& key : all) put(key, key);
+  EXPECT_EQ(store().remove_prefix("renditions/1/").value(), 2u);
+  EXPECT_EQ(store().remove_prefix("renditions/1/").value(), 0u);
+  EXPECT_EQ(store().remove_prefix("images/").value(), 2u);
+  EXPECT_EQ(store().remove_prefix("originals/u/").value(), 0u);
+  EXPECT_EQ(store().remove_prefix("originals/u/1/").value(), 1u);
   EXPECT_EQ(get("renditions/12/a"), "renditions/12/a");
-  EXPECT_EQ(store().remove_prefix("images/").value(), 4u);
-  EXPECT_EQ(store().remove_prefix("images/").value(), 0u);
-  EXPECT_EQ(keys(""), (std::multiset<std::string>{"images2/a", "image", "x", "renditions/12/a"}));
+  EXPECT_EQ(keys(""),
+            (std::multiset<std::string>{"image", "images/b/c", "images/b/d/e/f", "images2/a",
+                                        "renditions/12/a", "renditions/1/x/y"}));
   for (const char* bad : {"", "/", "images", "../", "a/../", "a//", "a/\n/"}) {
     EXPECT_EQ(store().remove_prefix(bad).error().kind, ErrorKind::invalid) << bad;
   }
+}
+
+TEST_P(ObjectStoreConformance, DiscardsAnObject) {
+  put("incoming/a", "x");
+  put("incoming/b", "y");
+  ASSERT_TRUE(store().discard("incoming/a").ok());
+  EXPECT_EQ(get("incoming/a"), "not_found");
+  EXPECT_EQ(keys(""), std::multiset<std::string>{"incoming/b"});
+  EXPECT_TRUE(store().discard("incoming/a").ok());
+  EXPECT_TRUE(store().remove("incoming/a").ok());
+  EXPECT_EQ(store().discard("../a").error().kind, ErrorKind::invalid);
 }
 
 TEST_P(ObjectStoreConformance, ListsInPages) {

@@ -73,6 +73,9 @@ class FaultyObjectStore final : public ObjectStore {
   Result<void> remove(std::string_view key) override {
     return call("remove", [&] { return store_.remove(key); });
   }
+  Result<void> discard(std::string_view key) override {
+    return call("discard", [&] { return store_.discard(key); });
+  }
   Result<std::size_t> remove_prefix(std::string_view prefix) override {
     return call("remove_prefix", [&] { return store_.remove_prefix(prefix); });
   }

@@ -31,7 +31,8 @@ Error link_error(int error) {
 
 // Puts the file at `temp` in the place of the one that has the name. The old one waits under `temp`
 // until the folder is synced, so that a failed put leaves the key as it was.
-Result<void> replace(BucketFolder bucket, const std::string& temp, const ObjectPath& path) {
+Result<void> replace(BucketFolder bucket, const std::string& temp, const ObjectPath& path,
+                     NameSync& names) {
   FileSystem& fs = bucket.fs;
   int renamed = fs.rename_at(bucket.fd, temp, path.full(), RENAME_EXCHANGE);
   const bool exchanged = renamed == 0;
@@ -40,7 +41,7 @@ Result<void> replace(BucketFolder bucket, const std::string& temp, const ObjectP
     fs.unlink_at(bucket.fd, temp);
     return system_error("rename an object's file", -renamed);
   }
-  auto synced = sync_folder(bucket, folder_path(path.folder));
+  auto synced = names.sync(path.folder);
   if (!synced.ok() && exchanged) fs.rename_at(bucket.fd, temp, path.full(), RENAME_EXCHANGE);
   // A rename between two names of one inode does nothing, so the temporary name can still be there.
   fs.unlink_at(bucket.fd, temp);
@@ -48,8 +49,8 @@ Result<void> replace(BucketFolder bucket, const std::string& temp, const ObjectP
 }
 
 // Syncs the folder of a name that was just made, and takes the name back when that fails.
-Result<void> sync_new_name(BucketFolder bucket, const ObjectPath& path) {
-  auto synced = sync_folder(bucket, folder_path(path.folder));
+Result<void> sync_new_name(BucketFolder bucket, const ObjectPath& path, NameSync& names) {
+  auto synced = names.sync(path.folder);
   if (!synced.ok()) bucket.fs.unlink_at(bucket.fd, path.full());
   return synced;
 }
@@ -69,10 +70,10 @@ Result<void> sync_folder(BucketFolder bucket, const std::string& path) {
   return {};
 }
 
-Result<DurableFile> DurableFile::create(BucketFolder bucket, FolderIndex folder, bool named) {
+Result<DurableFile> DurableFile::create(BucketFolder bucket, bool named) {
   if (!named) {
     const int fd =
-        bucket.fs.open_at(bucket.fd, folder_path(folder), O_TMPFILE | O_WRONLY, kFileMode);
+        bucket.fs.open_at(bucket.fd, std::string(kTempFolder), O_TMPFILE | O_WRONLY, kFileMode);
     if (fd >= 0) return DurableFile(bucket, UniqueFd(fd), {});
     if (!lacks_unnamed_files(fd)) return system_error("open an unnamed file", -fd);
   }
@@ -107,9 +108,9 @@ Result<void> DurableFile::sync() {
   return {};
 }
 
-Result<void> DurableFile::publish(const ObjectPath& path) {
+Result<void> DurableFile::publish(const ObjectPath& path, NameSync& names) {
   if (temp_path_.empty()) {
-    auto published = publish_link(bucket_, fd_.get(), path);
+    auto published = publish_link(bucket_, fd_.get(), path, names);
     // Only without /proc can a file that we hold open be missing.
     if (!published.ok() && published.error().is(ErrorKind::not_found)) {
       return internal_error("an unnamed file cannot be linked: is /proc mounted?");
@@ -118,24 +119,24 @@ Result<void> DurableFile::publish(const ObjectPath& path) {
   }
   const std::string temp = std::exchange(temp_path_, {});
   if (bucket_.fs.access_at(bucket_.fd, path.full(), F_OK) == 0) {
-    return replace(bucket_, temp, path);
+    return replace(bucket_, temp, path, names);
   }
   const int renamed = bucket_.fs.rename_at(bucket_.fd, temp, path.full(), 0);
   if (renamed < 0) {
     bucket_.fs.unlink_at(bucket_.fd, temp);
     return system_error("rename an object's file", -renamed);
   }
-  return sync_new_name(bucket_, path);
+  return sync_new_name(bucket_, path, names);
 }
 
-Result<void> publish_link(BucketFolder bucket, int fd, const ObjectPath& path) {
+Result<void> publish_link(BucketFolder bucket, int fd, const ObjectPath& path, NameSync& names) {
   const int linked = bucket.fs.link_fd(fd, bucket.fd, path.full());
-  if (linked == 0) return sync_new_name(bucket, path);
+  if (linked == 0) return sync_new_name(bucket, path, names);
   if (linked != -EEXIST) return link_error(linked);
   const std::string temp = temp_path();
   const int linked_temp = bucket.fs.link_fd(fd, bucket.fd, temp);
   if (linked_temp < 0) return link_error(linked_temp);
-  return replace(bucket, temp, path);
+  return replace(bucket, temp, path, names);
 }
 
 }  // namespace tintype

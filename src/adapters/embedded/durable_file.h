@@ -1,13 +1,15 @@
 // DurableFile: a new file that has no visible name until it is whole and on the disk.
 //
-//   auto file = TRY(DurableFile::create(fs, root, folder, options));
+//   auto file = TRY(DurableFile::create(bucket, named));
 //   TRY(file.append(bytes)); ...
 //   TRY(file.sync());                  // its bytes are durable
-//   TRY(file.publish(path));           // and now has its name, durably
+//   TRY(file.publish(path, names));    // and now has its name, durably
 //
 // It is an O_TMPFILE, which the kernel forgets by itself, or, where the file system has none, a
-// file in the bucket's folder `tmp`, which the store empties when it starts. Destroyed unpublished,
-// it leaves nothing. Not thread-safe.
+// file with a temporary name, which the store removes when it starts. Either way it begins in the
+// bucket's folder `tmp`: file systems put an inode near the folder where it begins, and commit
+// inodes that lie together sooner than scattered ones. Destroyed unpublished, it leaves nothing.
+// Not thread-safe.
 #pragma once
 
 #include <string>
@@ -26,11 +28,17 @@ struct BucketFolder {
   int fd = -1;
 };
 
+// Makes the names in a folder durable. Thread-safe.
+class NameSync {
+ public:
+  virtual ~NameSync() = default;
+  virtual Result<void> sync(FolderIndex folder) = 0;
+};
+
 class DurableFile {
  public:
-  // In `folder`, which must exist; under a temporary name when `named`, or when the file system has
-  // no unnamed files.
-  static Result<DurableFile> create(BucketFolder bucket, FolderIndex folder, bool named);
+  // Under a temporary name when `named`, or when the file system has no unnamed files.
+  static Result<DurableFile> create(BucketFolder bucket, bool named);
   DurableFile(DurableFile&& other) noexcept;
   DurableFile& operator=(DurableFile&&) = delete;
   ~DurableFile();
@@ -40,8 +48,8 @@ class DurableFile {
   // fdatasync. After an error the file must be given up: the kernel may have dropped its pages.
   Result<void> sync();
   // Gives the file its name, replacing what has it, and syncs the folder; when that fails, puts
-  // back what was there. One caller at a time per folder.
-  Result<void> publish(const ObjectPath& path);
+  // back what was there. One caller at a time per name.
+  Result<void> publish(const ObjectPath& path, NameSync& names);
 
  private:
   DurableFile(BucketFolder bucket, UniqueFd fd, std::string temp_path)
@@ -55,7 +63,7 @@ class DurableFile {
 // Gives the existing file behind `fd` one more name, as `publish` does. Errors: code kNoHardLink
 // when the file cannot have one more; `not_found` when it has lost its last name.
 inline constexpr std::string_view kNoHardLink = "no_hard_link";
-Result<void> publish_link(BucketFolder bucket, int fd, const ObjectPath& path);
+Result<void> publish_link(BucketFolder bucket, int fd, const ObjectPath& path, NameSync& names);
 
 // fsync of a folder. An error is final; a second fsync could succeed without having written.
 Result<void> sync_folder(BucketFolder bucket, const std::string& path);

@@ -11,10 +11,14 @@ namespace {
 
 constexpr std::size_t kMaxNameLength = 255;
 
-FolderIndex folder_of(std::string_view text) {
-  const std::string digest = sha256(text);
-  return static_cast<FolderIndex>(static_cast<unsigned char>(digest[0]) << 8 |
-                                  static_cast<unsigned char>(digest[1]));
+FolderIndex nested_folder(std::string_view directory) {
+  const std::string digest = sha256(directory);
+  return static_cast<unsigned>(static_cast<unsigned char>(digest[0])) << 8u |
+         static_cast<unsigned char>(digest[1]);
+}
+
+FolderIndex flat_folder(std::string_view key) {
+  return kNestedFolders + static_cast<unsigned char>(sha256(key)[0]);
 }
 
 // The part before the last slash when that part has a slash itself.
@@ -36,28 +40,25 @@ std::string escape(std::string_view key) {
   return name;
 }
 
-// A `%` that no hex digit follows, so that it is no key's name.
-ObjectPath marker_of(std::string_view directory) {
-  return {folder_of(directory), "%sub-" + hex_encode(sha256(directory))};
-}
-
 }  // namespace
 
 std::string folder_parent(FolderIndex folder) {
+  if (folder >= kNestedFolders) return std::string(kFlatFolder);
   char text[3];
-  std::snprintf(text, sizeof text, "%02x", folder >> 8u);
+  std::snprintf(text, sizeof text, "%02x", folder >> 8u & 0xffu);
   return text;
 }
 
 std::string folder_path(FolderIndex folder) {
-  char text[6];
-  std::snprintf(text, sizeof text, "%02x/%02x", folder >> 8u, folder & 0xffu);
-  return text;
+  char last[4];
+  std::snprintf(last, sizeof last, "/%02x", folder & 0xffu);
+  return folder_parent(folder) + last;
 }
 
 Result<ObjectPath> object_path(std::string_view key) {
   TRY(check_object_key(key));
-  ObjectPath path{folder_of(nested_directory(key).value_or(key)), escape(key)};
+  const auto directory = nested_directory(key);
+  ObjectPath path{directory ? nested_folder(*directory) : flat_folder(key), escape(key)};
   if (path.name.size() > kMaxNameLength) {
     return invalid_error("invalid_key", "This store keeps keys of up to 255 bytes when escaped.");
   }
@@ -70,19 +71,15 @@ std::optional<std::string> key_of_name(std::string_view name) {
   return std::move(*key);
 }
 
-std::vector<ObjectPath> markers_for(std::string_view key) {
-  std::vector<ObjectPath> markers;
-  std::optional<std::string_view> directory = nested_directory(key);
-  while (directory && (directory = nested_directory(*directory))) {
-    markers.push_back(marker_of(*directory));
-  }
-  return markers;
-}
-
-std::optional<PrefixScope> scope_of_prefix(std::string_view prefix) {
+std::optional<FolderIndex> folder_of_prefix(std::string_view prefix) {
   const auto directory = nested_directory(prefix);
   if (!directory) return {};
-  return PrefixScope{folder_of(*directory), marker_of(*directory)};
+  return nested_folder(*directory);
+}
+
+bool is_directly_below(std::string_view key, std::string_view prefix) {
+  return key.size() > prefix.size() && key.starts_with(prefix) &&
+         key.find('/', prefix.size()) == std::string_view::npos;
 }
 
 }  // namespace tintype

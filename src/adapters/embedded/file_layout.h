@@ -1,28 +1,31 @@
 // Where an object's file lies: pure functions between keys and paths below the bucket's folder.
 //
-//   <h1>/<h2>/<name>   <name> is the key with `%` and `/` as %25 and %2F
+//   <h1>/<h2>/<name>   keys whose directory has a slash, e.g. `renditions/<id>/a.webp`
+//   flat/<h1>/<name>   all others, e.g. `incoming/<id>`
 //
-// <h1> and <h2> are the first two bytes, in hex, of the SHA-256 of the key's directory when that
-// has a slash itself (`renditions/<id>`), else of the whole key. So one image's renditions share a
-// folder, and `incoming/<id>` spreads over all. Where a directory has deeper ones below it, its
-// folder holds a marker file; without it, everything below the prefix is in that one folder.
+// <name> is the key with `%` and `/` as %25 and %2F. <h1> and <h2> are the first two bytes, in hex,
+// of a SHA-256: of the key's directory in the first case, of the whole key in the second. So what
+// lies directly in a directory with a slash shares one of 65536 folders; and short-lived uploads
+// spread over 256 that are always there.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
 
 namespace tintype {
 
-inline constexpr unsigned kFanOutFolders = 65536;
-inline constexpr std::string_view kTempFolder = "tmp";  // no folder of the fan-out is called so
+inline constexpr unsigned kNestedFolders = 65536;
+inline constexpr unsigned kFlatFolders = 256;
+inline constexpr unsigned kFanOutFolders = kNestedFolders + kFlatFolders;
+inline constexpr std::string_view kTempFolder = "tmp";
+inline constexpr std::string_view kFlatFolder = "flat";
 
-// One of the 65536 folders, e.g. 0x0a4f is `0a/4f`.
-using FolderIndex = std::uint16_t;
+// One of the folders: 0x0a4f is `0a/4f`, 0x1000a is `flat/0a`.
+using FolderIndex = std::uint32_t;
 std::string folder_path(FolderIndex folder);
 std::string folder_parent(FolderIndex folder);
 
@@ -34,18 +37,13 @@ struct ObjectPath {
 
 // Errors: `invalid` with code `invalid_key` for a bad key or a name of more than 255 bytes.
 Result<ObjectPath> object_path(std::string_view key);
-// The key of a file name; nothing for markers and whatever else is not an object's name.
+// The key of a file name; nothing for what is not an object's name.
 std::optional<std::string> key_of_name(std::string_view name);
 
-// The marker files that must exist before `key` does: one for each directory above the key's own
-// that has a slash.
-std::vector<ObjectPath> markers_for(std::string_view key);
-
-// Where keys that start with a prefix can be: everywhere, or in one folder unless `deeper` exists.
-struct PrefixScope {
-  FolderIndex folder = 0;
-  ObjectPath deeper;
-};
-std::optional<PrefixScope> scope_of_prefix(std::string_view prefix);
+// The folder of every key that lies directly below `prefix`, which ends with a slash; nothing when
+// they spread over several.
+std::optional<FolderIndex> folder_of_prefix(std::string_view prefix);
+// Whether `key` is `prefix` and a name without a slash.
+bool is_directly_below(std::string_view key, std::string_view prefix);
 
 }  // namespace tintype

@@ -4,9 +4,11 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <bitset>
 #include <cerrno>
 #include <charconv>
 #include <memory>
+#include <optional>
 
 #include "adapters/embedded/file_system.h"
 
@@ -42,23 +44,16 @@ Result<std::vector<FoundKey>> smallest_keys(BucketFolder bucket, FolderIndex fol
   return heap;
 }
 
-// Whether `folder`, the first of 256 below one parent, can be skipped with all of them.
-bool parent_is_missing(BucketFolder bucket, unsigned folder) {
-  return folder % 256 == 0 &&
-         bucket.fs.access_at(bucket.fd, folder_parent(static_cast<FolderIndex>(folder)), F_OK) ==
-             -ENOENT;
-}
-
-// The last folder that the prefix can be in, having moved `position` to the first.
-Result<unsigned> bound_to_scope(BucketFolder bucket, std::string_view prefix,
-                                FilePosition& position) {
-  const auto scope = scope_of_prefix(prefix);
-  if (!scope) return kFanOutFolders - 1;
-  const int deeper = bucket.fs.access_at(bucket.fd, scope->deeper.full(), F_OK);
-  if (deeper == 0) return kFanOutFolders - 1;
-  if (deeper != -ENOENT) return system_error("look for a marker file", -deeper);
-  if (position.folder < scope->folder) position = {scope->folder, {}};
-  return scope->folder;
+// Which of the 256 folders beside `folder` exist. A young store has few of them, and to ask for each
+// would take longer than all the rest.
+Result<std::bitset<256>> folders_beside(BucketFolder bucket, FolderIndex folder) {
+  std::bitset<256> exist;
+  TRY(for_each_name(bucket, folder_parent(folder), [&](std::string_view name) {
+    unsigned last = 0;
+    const auto [rest, error] = std::from_chars(name.begin(), name.end(), last, 16);
+    if (error == std::errc() && rest == name.end() && name.size() == 2) exist.set(last);
+  }));
+  return exist;
 }
 
 }  // namespace
@@ -97,30 +92,35 @@ Result<void> for_each_name(BucketFolder bucket, const std::string& path,
   return {};
 }
 
-Result<std::vector<FoundKey>> keys_in_folder(BucketFolder bucket, FolderIndex folder,
-                                             std::string_view prefix) {
-  return smallest_keys(bucket, folder, prefix, {}, SIZE_MAX);
+Result<std::vector<FoundKey>> keys_directly_below(BucketFolder bucket, FolderIndex folder,
+                                                  std::string_view prefix) {
+  std::vector<FoundKey> found;
+  TRY(for_each_name(bucket, folder_path(folder), [&](std::string_view name) {
+    auto key = key_of_name(name);
+    if (!key || !is_directly_below(*key, prefix)) return;
+    found.push_back({std::move(*key), {folder, std::string(name)}});
+  }));
+  return found;
 }
 
 Result<std::vector<FoundKey>> next_keys(BucketFolder bucket, std::string_view prefix,
                                         FilePosition& position, std::size_t limit) {
   std::vector<FoundKey> found;
-  const unsigned last = TRY(bound_to_scope(bucket, prefix, position));
-  while (position.folder <= last) {
-    if (parent_is_missing(bucket, position.folder)) {
-      position = {position.folder + 256, {}};
-      continue;
+  std::optional<std::bitset<256>> exist;
+  while (position.folder < kFanOutFolders) {
+    const unsigned last = position.folder % 256;
+    if (!exist || last == 0) exist = TRY(folders_beside(bucket, position.folder));
+    if (exist->test(last)) {
+      auto here = TRY(smallest_keys(bucket, position.folder, prefix, position.name,
+                                    limit - found.size()));
+      std::move(here.begin(), here.end(), std::back_inserter(found));
     }
-    auto here = TRY(smallest_keys(bucket, static_cast<FolderIndex>(position.folder), prefix,
-                                  position.name, limit - found.size()));
-    std::move(here.begin(), here.end(), std::back_inserter(found));
     if (found.size() == limit) {
       position.name = found.back().path.name;
       return found;
     }
     position = {position.folder + 1, {}};
   }
-  position = {kFanOutFolders, {}};
   return found;
 }
 

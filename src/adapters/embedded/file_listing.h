@@ -33,9 +33,10 @@ struct FoundKey {
 Result<std::vector<FoundKey>> next_keys(BucketFolder bucket, std::string_view prefix,
                                         FilePosition& position, std::size_t limit);
 
-// The keys with `prefix` in one folder, all of them; none where the folder does not exist.
-Result<std::vector<FoundKey>> keys_in_folder(BucketFolder bucket, FolderIndex folder,
-                                             std::string_view prefix);
+// The keys in one folder that are `prefix` and a name without a slash, all of them; none where the
+// folder does not exist.
+Result<std::vector<FoundKey>> keys_directly_below(BucketFolder bucket, FolderIndex folder,
+                                                  std::string_view prefix);
 
 // The names in the folder at `path`, handed to `visit` one by one. A missing folder has none.
 Result<void> for_each_name(BucketFolder bucket, const std::string& path,

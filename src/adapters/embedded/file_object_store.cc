@@ -68,7 +68,7 @@ class FileObjectStore::Writer final : public ObjectWriter {
     if (kept < 0 && !lacks_attributes(kept)) return system_error("keep a digest", -kept);
     TRY(file.sync());
     ObjectInfo info = TRY(store_.info_of(intake_.key(), file.fd()));
-    TRY(store_.publish(file, intake_.key(), path_));
+    TRY(store_.publish(file, path_));
     return PutResult{std::move(info), std::move(digest)};
   }
 
@@ -98,8 +98,10 @@ Result<std::unique_ptr<FileObjectStore>> FileObjectStore::create(FileObjectStore
   const UniqueFd temp = TRY(open_folder(fs, root.get(), std::string(kTempFolder)));
   std::unique_ptr<FileObjectStore> store(
       new FileObjectStore(std::move(options), fs, std::move(root)));
+  TRY(store->fan_out_.prepare());
   TRY(store->remove_leftovers());
   // A process that was killed may have left names that are visible but not yet on the disk.
+  // Afterwards all folders that exist are durable, which is what FanOut needs.
   const int synced = fs.syncfs(store->root_.get());
   if (synced < 0) return system_error("sync the file system of the objects", -synced);
   return store;
@@ -153,26 +155,10 @@ Result<void> FileObjectStore::check_space(std::uint64_t announced) {
   return {};
 }
 
-// A folder with the marker below it, before any key needs it: see file_layout.h.
-Result<void> FileObjectStore::ensure_marker(const ObjectPath& marker) {
-  TRY(fan_out_.ensure(marker.folder));
-  const auto lock = fan_out_.lock(marker.folder);
-  if (fs_.access_at(root_.get(), marker.full(), F_OK) == 0) return {};
-  DurableFile file = TRY(DurableFile::create(folder(), marker.folder, options_.named_temp_files));
-  return file.publish(marker);
-}
-
-Result<void> FileObjectStore::ensure_place(std::string_view key, const ObjectPath& path) {
+Result<void> FileObjectStore::publish(DurableFile& file, const ObjectPath& path) {
   TRY(fan_out_.ensure(path.folder));
-  for (const ObjectPath& marker : markers_for(key)) TRY(ensure_marker(marker));
-  return {};
-}
-
-Result<void> FileObjectStore::publish(DurableFile& file, std::string_view key,
-                                      const ObjectPath& path) {
-  TRY(ensure_place(key, path));
-  const auto lock = fan_out_.lock(path.folder);
-  return file.publish(path);
+  const auto lock = fan_out_.lock(path);
+  return file.publish(path, fan_out_);
 }
 
 Result<std::unique_ptr<ObjectWriter>> FileObjectStore::put(const PutSpec& spec) {
@@ -181,8 +167,9 @@ Result<std::unique_ptr<ObjectWriter>> FileObjectStore::put(const PutSpec& spec) 
   // A full disk is found before the first byte by asking for the free space; setting blocks aside
   // with fallocate made no put faster and some slower (bench/object_store_bench.cc).
   TRY(check_space(spec.size.value_or(0)));
+  // Before the bytes, so that syncing them commits the new folder too (on journalling systems).
   TRY(fan_out_.ensure(path.folder));
-  DurableFile file = TRY(DurableFile::create(folder(), path.folder, options_.named_temp_files));
+  DurableFile file = TRY(DurableFile::create(folder(), options_.named_temp_files));
   return std::unique_ptr<ObjectWriter>(
       std::make_unique<Writer>(*this, std::move(intake), std::move(path), std::move(file)));
 }
@@ -204,7 +191,7 @@ Result<ObjectInfo> FileObjectStore::copy(std::string_view from, std::string_view
   if (!if_etag.empty() && source.info.etag != if_etag) return stale_error();
   source.info.key = to;
   if (from == to) return std::move(source.info);
-  auto linked = link(source.fd.get(), to, target);
+  auto linked = link(source.fd.get(), target);
   if (linked.ok()) return std::move(source.info);
   // A file that lost its last name since it was opened cannot get another one; its bytes are there.
   bool nameless = linked.error().is(ErrorKind::not_found);
@@ -212,10 +199,10 @@ Result<ObjectInfo> FileObjectStore::copy(std::string_view from, std::string_view
   return std::move(linked).error();
 }
 
-Result<void> FileObjectStore::link(int fd, std::string_view key, const ObjectPath& path) {
-  TRY(ensure_place(key, path));
-  const auto lock = fan_out_.lock(path.folder);
-  return publish_link(folder(), fd, path);
+Result<void> FileObjectStore::link(int fd, const ObjectPath& path) {
+  TRY(fan_out_.ensure(path.folder));
+  const auto lock = fan_out_.lock(path);
+  return publish_link(folder(), fd, path, fan_out_);
 }
 
 // For file systems without hard links, and for a file that has as many as it can have.
@@ -235,37 +222,45 @@ Result<ObjectInfo> FileObjectStore::copy_bytes(const Opened& source) {
   return TRY(writer->commit()).info;
 }
 
-Result<void> FileObjectStore::remove(std::string_view key) {
-  const ObjectPath path = TRY(object_path(key));
-  const auto lock = fan_out_.lock(path.folder);
+Result<bool> FileObjectStore::unlink(const ObjectPath& path) {
   const int removed = fs_.unlink_at(root_.get(), path.full());
-  if (removed == -ENOENT) return {};
-  if (removed < 0) return system_error("remove an object", -removed);
-  return sync_folder(folder(), folder_path(path.folder));
+  if (removed < 0 && removed != -ENOENT) return system_error("remove an object", -removed);
+  return removed == 0;
 }
 
-Result<std::size_t> FileObjectStore::remove_in_folder(FolderIndex index, std::string_view prefix) {
-  const auto lock = fan_out_.lock(index);
-  const auto found = TRY(keys_in_folder(folder(), index, prefix));
-  if (found.empty()) return std::size_t{0};
-  for (const FoundKey& object : found) {
-    const int removed = fs_.unlink_at(root_.get(), object.path.full());
-    if (removed < 0) return system_error("remove an object", -removed);
+Result<void> FileObjectStore::remove(std::string_view key) {
+  const ObjectPath path = TRY(object_path(key));
+  const auto lock = fan_out_.lock(path);
+  const bool removed = TRY(unlink(path));
+  return removed ? fan_out_.sync(path.folder) : fan_out_.settle(path.folder);
+}
+
+Result<void> FileObjectStore::discard(std::string_view key) {
+  const ObjectPath path = TRY(object_path(key));
+  const auto lock = fan_out_.lock(path);
+  if (TRY(unlink(path))) fan_out_.leave_unsynced(path.folder);
+  return {};
+}
+
+Result<std::size_t> FileObjectStore::remove_directly_below(FolderIndex index,
+                                                           std::string_view prefix) {
+  std::size_t removed = 0;
+  for (const FoundKey& object : TRY(keys_directly_below(folder(), index, prefix))) {
+    const auto lock = fan_out_.lock(object.path);
+    if (TRY(unlink(object.path))) ++removed;
   }
-  TRY(sync_folder(folder(), folder_path(index)));
-  return found.size();
+  TRY(removed != 0 ? fan_out_.sync(index) : fan_out_.settle(index));
+  return removed;
 }
 
 Result<std::size_t> FileObjectStore::remove_prefix(std::string_view prefix) {
   TRY(check_removal_prefix(prefix));
+  if (const auto only = folder_of_prefix(prefix)) return remove_directly_below(*only, prefix);
   std::size_t removed = 0;
-  FilePosition position;
-  while (true) {
-    const auto found = TRY(next_keys(folder(), prefix, position, 1));
-    if (found.empty()) return removed;
-    removed += TRY(remove_in_folder(found.front().path.folder, prefix));
-    position = {found.front().path.folder + 1u, {}};
+  for (FolderIndex index = kNestedFolders; index < kFanOutFolders; ++index) {
+    removed += TRY(remove_directly_below(index, prefix));
   }
+  return removed;
 }
 
 Result<ObjectPage> FileObjectStore::list(std::string_view prefix, std::string_view continuation,

@@ -41,6 +41,7 @@ class FileObjectStore final : public ObjectStore {
   Result<ObjectInfo> copy(std::string_view from, std::string_view to,
                           std::string_view if_etag = {}) override;
   Result<void> remove(std::string_view key) override;
+  Result<void> discard(std::string_view key) override;
   Result<std::size_t> remove_prefix(std::string_view prefix) override;
   Result<ObjectPage> list(std::string_view prefix, std::string_view continuation,
                           std::size_t limit) override;
@@ -61,12 +62,11 @@ class FileObjectStore final : public ObjectStore {
   BucketFolder folder() const { return {fs_, root_.get()}; }
   Result<Opened> open_file(std::string_view key, const ObjectPath& path);
   Result<ObjectInfo> info_of(std::string key, int fd);
-  Result<void> publish(DurableFile& file, std::string_view key, const ObjectPath& path);
-  Result<void> link(int fd, std::string_view key, const ObjectPath& path);
+  Result<void> publish(DurableFile& file, const ObjectPath& path);
+  Result<void> link(int fd, const ObjectPath& path);
   Result<ObjectInfo> copy_bytes(const Opened& source);  // to the key in `source.info`
-  Result<void> ensure_place(std::string_view key, const ObjectPath& path);
-  Result<void> ensure_marker(const ObjectPath& marker);
-  Result<std::size_t> remove_in_folder(FolderIndex folder, std::string_view prefix);
+  Result<bool> unlink(const ObjectPath& path);  // whether it was there
+  Result<std::size_t> remove_directly_below(FolderIndex folder, std::string_view prefix);
   Result<void> check_space(std::uint64_t announced);
   Result<void> remove_leftovers();
 

@@ -124,6 +124,10 @@ Result<std::size_t> MemoryObjectStore::remove_prefix(std::string_view prefix) {
   std::size_t removed = 0;
   auto at = objects_.lower_bound(prefix);
   while (at != objects_.end() && at->first.starts_with(prefix)) {
+    if (at->first.find('/', prefix.size()) != std::string::npos) {
+      ++at;
+      continue;
+    }
     used_bytes_ -= at->second.info.size;
     at = objects_.erase(at);
     ++removed;

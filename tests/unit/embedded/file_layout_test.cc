@@ -16,8 +16,9 @@ std::string fan_out_of(std::string_view text) {
 TEST(FileLayout, NestedDirectoriesShareAFolderAndOthersSpread) {
   EXPECT_EQ(object_path("renditions/7/a.webp")->full(),
             fan_out_of("renditions/7") + "/renditions%2F7%2Fa.webp");
-  EXPECT_EQ(object_path("incoming/7")->full(), fan_out_of("incoming/7") + "/incoming%2F7");
-  EXPECT_EQ(object_path("100%")->full(), fan_out_of("100%") + "/100%25");
+  const auto flat = [](std::string_view key) { return "flat/" + fan_out_of(key).substr(0, 2); };
+  EXPECT_EQ(object_path("incoming/7")->full(), flat("incoming/7") + "/incoming%2F7");
+  EXPECT_EQ(object_path("100%")->full(), flat("100%") + "/100%25");
 }
 
 TEST(FileLayout, NamesLeadBackToKeysAndStrangersToNone) {
@@ -29,18 +30,17 @@ TEST(FileLayout, NamesLeadBackToKeysAndStrangersToNone) {
   }
 }
 
-TEST(FileLayout, DeeperKeysMarkTheDirectoriesAboveThem) {
-  EXPECT_TRUE(markers_for("a/b/c").empty());
-  const auto markers = markers_for("originals/u/1/a.jpg");
-  ASSERT_EQ(markers.size(), 1u);
-  EXPECT_EQ(markers[0].full(), scope_of_prefix("originals/u/")->deeper.full());
-  EXPECT_EQ(markers_for("a/b/c/d/e").size(), 2u);
+TEST(FileLayout, OnlyNestedPrefixesHaveOneFolder) {
+  EXPECT_EQ(folder_of_prefix("renditions/7/"), object_path("renditions/7/a")->folder);
+  EXPECT_EQ(folder_of_prefix("originals/u/7/"), object_path("originals/u/7/a")->folder);
+  for (const char* prefix : {"", "a", "a/", "a/b"})
+    EXPECT_FALSE(folder_of_prefix(prefix)) << prefix;
 }
 
-TEST(FileLayout, OnlyNestedPrefixesHaveOneFolder) {
-  EXPECT_EQ(scope_of_prefix("renditions/7/")->folder, object_path("renditions/7/a")->folder);
-  EXPECT_EQ(scope_of_prefix("renditions/7/th")->folder, object_path("renditions/7/a")->folder);
-  for (const char* prefix : {"", "a", "a/", "a/b"}) EXPECT_FALSE(scope_of_prefix(prefix)) << prefix;
+TEST(FileLayout, DirectlyBelowMeansOneMoreName) {
+  EXPECT_TRUE(is_directly_below("a/b/c", "a/b/"));
+  for (const char* key : {"a/b/", "a/b", "a/b/c/d", "a/bc/d", "x/a/b/c"})
+    EXPECT_FALSE(is_directly_below(key, "a/b/")) << key;
 }
 
 }  // namespace
