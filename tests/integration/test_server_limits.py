@@ -407,6 +407,9 @@ def test_upload_command_on_a_terminal(server, user, files):
     folder, _ = files
     (folder / "large.png").write_bytes(png_of_size(8 * MIB, seed=user))
     ours, theirs = os.openpty()
+    # The bar is drawn when an upload takes a while: the server rests for that long.
+    os.kill(server.pid, signal.SIGSTOP)
+    threading.Timer(0.8, os.kill, (server.pid, signal.SIGCONT)).start()
     process = subprocess.Popen(
         [str(tintype_server.binary()), "upload", f"--server={server.url}", f"--user={user}",
          str(folder / "large.png")],
