@@ -70,10 +70,10 @@ Result<std::unique_ptr<SqliteMetadataStore>> SqliteMetadataStore::create(const O
 
 SqliteMetadataStore::SqliteMetadataStore(const Options& options, SqliteConnection connection)
     : options_(options),
-      readers_({database_path(options.folder), options.readers, options.page_cache_kib,
-                options.mmap_bytes}),
       cache_(options.record_cache_bytes),
-      writer_(std::make_unique<GroupCommit>(std::move(connection), options.writes, hooks())) {}
+      writer_(std::make_unique<GroupCommit>(std::move(connection), options.writes, hooks())),
+      readers_({database_path(options.folder), options.readers, options.page_cache_kib,
+                options.mmap_bytes}) {}
 
 SqliteMetadataStore::~SqliteMetadataStore() = default;
 

@@ -76,12 +76,14 @@ class SqliteMetadataStore final : public MetadataStore {
   Result<ImageMetadata> read_record(const ImageId& id);
 
   const Options options_;
-  ReaderPool readers_;
   RecordCache cache_;
   // Of the transaction that is being written; only the writer's thread touches them.
   PendingChanges pending_;
   std::map<ImageId, RecordCache::Record> changing_;
-  std::unique_ptr<GroupCommit> writer_;  // last: its thread uses everything above
+  std::unique_ptr<GroupCommit> writer_;  // its thread uses everything above
+  // Closed first: SQLite folds the write-ahead log into the database when its last connection is
+  // one that may write.
+  ReaderPool readers_;
 };
 
 }  // namespace tintype

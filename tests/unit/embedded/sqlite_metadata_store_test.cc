@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "adapters/embedded/image_lists.h"
@@ -36,6 +37,18 @@ TEST(SqliteMetadataStoreTest, ReopeningKeepsEverything) {
   const auto state = store->begin_idempotent(
       {"k", "f", kTestEpoch, kTestEpoch + seconds(60), kTestEpoch + seconds(99)});
   EXPECT_EQ(state->kind, IdempotencyState::Kind::replay);
+}
+
+TEST(SqliteMetadataStoreTest, AClosedStoreIsOneFile) {
+  const SqliteTestFolder folder;
+  {
+    auto store = must_open(folder.options());
+    const auto image = ImageBuilder().build();
+    ASSERT_TRUE(store->insert(image, {}).ok());
+    ASSERT_TRUE(store->query({}).ok());
+    ASSERT_TRUE(store->get(image.image_id).ok());
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder.options().folder + "/metadata.db-wal"));
 }
 
 TEST(SqliteMetadataStoreTest, ManyWritersShareCommits) {
