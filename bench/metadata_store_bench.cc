@@ -2,11 +2,11 @@
 //
 //   metadata_store_bench [images]     default 1000000
 //
-// Prints the median time of a page of 50 by user and by user and tag among 10,000 and among `images`
-// images, and their ratio: for the same ten users' pages in both (what a store costs that grew around
-// them); for the pages of all users alike (in the large store hardly ever in memory); and for those
-// again without the record cache. Then a get, and inserts per second with 64 threads beside a bare loop of fdatasync in the
-// same folder.
+// Prints the median time of a page of 50 by user and by user and tag among 10,000 and among
+// `images` images, and their ratio: for the same ten users' pages in both (what a store costs that
+// grew around them); for the pages of all users alike (in the large store hardly ever in memory);
+// and for those again without the record cache. Then a get, and inserts per second with 64 threads
+// beside a bare loop of fdatasync in the same folder.
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -106,8 +106,14 @@ struct Application::Parts {
     upload.expires_after = settings.upload.expires_after;
     upload.processing_timeout = settings.imaging.timeout;
     upload.lease = std::max<milliseconds>(seconds(60), 2 * settings.imaging.timeout);
-    services.emplace(ServiceContext{*metadata, *objects, *images, clock, random, settings.limits,
-                                    upload, {settings.trash.retention}});
+    services.emplace(ServiceContext{*metadata,
+                                    *objects,
+                                    *images,
+                                    clock,
+                                    random,
+                                    settings.limits,
+                                    upload,
+                                    {settings.trash.retention}});
     // The lock says that nobody else is there: the leases are those of a process that was killed.
     TRY(release_leases(*services));
     completions.emplace(*services, images_at_once(settings), kCompletionQueue);

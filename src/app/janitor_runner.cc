@@ -38,9 +38,7 @@ JanitorRunner::JanitorRunner(const ServiceContext& context, CompletionQueue& que
 
 JanitorRunner::~JanitorRunner() {
   stop_ = true;
-  {
-    std::lock_guard lock(mutex_);
-  }
+  { std::lock_guard lock(mutex_); }
   wake_.notify_all();
   thread_.join();
 }

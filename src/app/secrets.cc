@@ -18,8 +18,9 @@ namespace {
 constexpr std::size_t kMaxFile = 4096;
 
 Error bad_file(const std::string& path) {
-  return internal_error(path + " is not a secrets file; restore it from a backup, or remove it, "
-                               "which invalidates all cursors and presigned URLs.");
+  return internal_error(path +
+                        " is not a secrets file; restore it from a backup, or remove it, "
+                        "which invalidates all cursors and presigned URLs.");
 }
 
 Result<void> write_all(int fd, std::string_view text) {
@@ -58,7 +59,8 @@ Result<void> save(const std::string& folder, const std::string& path, const Secr
   if (!file) return system_error("creating " + temporary, errno);
   TRY(write_all(file.get(), to_json(secrets)));
   if (::fsync(file.get()) != 0) return system_error("syncing " + temporary, errno);
-  if (::rename(temporary.c_str(), path.c_str()) != 0) return system_error("creating " + path, errno);
+  if (::rename(temporary.c_str(), path.c_str()) != 0)
+    return system_error("creating " + path, errno);
   UniqueFd directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory || ::fsync(directory.get()) != 0) return system_error("syncing " + folder, errno);
   return {};

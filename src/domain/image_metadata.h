@@ -120,6 +120,6 @@ std::optional<Timestamp> due_at(const ImageMetadata& image);
 std::string incoming_key(ImageId id);
 std::string original_key(const ImageMetadata& image);
 std::string original_prefix(const ImageMetadata& image);  // `originals/<user>/<id>/`
-std::string renditions_prefix(ImageId id);  // `renditions/<id>/`
+std::string renditions_prefix(ImageId id);                // `renditions/<id>/`
 
 }  // namespace tintype

@@ -29,7 +29,8 @@ inline constexpr std::size_t kImageMemoBytes = 4 * 1024 * 1024;
 struct ApiContext {
   const ServiceContext& services;
   ApiConfig config;
-  // Told when bytes have arrived at an embedded object URL, to complete the upload in the background.
+  // Told when bytes have arrived at an embedded object URL, to complete the upload in the
+  // background.
   std::function<void(const ImageId&)> on_uploaded = [](const ImageId&) {};
   std::shared_ptr<ImageMemo> image_memo = std::make_shared<ImageMemo>(kImageMemoBytes);
 };

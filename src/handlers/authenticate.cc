@@ -4,8 +4,10 @@ namespace tintype {
 
 Result<Caller> authenticate(const ApiContext& context, const Request&, Scope) {
   if (context.config.authentication == AuthenticationMode::none) return Caller{{}, true};
-  return Error{ErrorKind::unauthenticated, "unauthenticated",
-               "This deployment has no way to tell who is calling.", {}};
+  return Error{ErrorKind::unauthenticated,
+               "unauthenticated",
+               "This deployment has no way to tell who is calling.",
+               {}};
 }
 
 Result<std::string> acting_user(const Caller& caller, const std::optional<std::string>& named) {

@@ -57,8 +57,9 @@ Result<Outcome> run_create(const Batch& batch, JsonObject& operation) {
 Result<Outcome> run_update(const Batch& batch, JsonObject& operation) {
   auto id = TRY(read_id(operation));
   auto wish = TRY(read_update(operation, {"op", "image_id"}));
-  auto image = TRY(update_image(batch.context.services, id, std::nullopt,
-                                [&](const ImageMetadata& now) { return resolve_update(wish, now); }));
+  auto image =
+      TRY(update_image(batch.context.services, id, std::nullopt,
+                       [&](const ImageMetadata& now) { return resolve_update(wish, now); }));
   return Outcome{200, std::move(image), std::nullopt};
 }
 

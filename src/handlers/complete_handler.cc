@@ -15,8 +15,8 @@ Result<Response> accept(const ApiContext& context, const ImageId& id, const Imag
   if (image.status != ImageStatus::processing) return image_response(200, image, view);
   auto object = context.services.objects.head(incoming_key(id));
   if (!object.ok() && object.error().is(ErrorKind::not_found) && !image.lease_until)
-    return Error{ErrorKind::conflict, "upload_missing", "The bytes of the image are not there yet.",
-                 {}};
+    return Error{
+        ErrorKind::conflict, "upload_missing", "The bytes of the image are not there yet.", {}};
   context.on_uploaded(id);
   return image_response(202, image, view);
 }

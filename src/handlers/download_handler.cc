@@ -1,9 +1,9 @@
+#include "base/json_writer.h"
 #include "handlers/answer.h"
 #include "handlers/handlers.h"
 #include "handlers/path_id.h"
 #include "handlers/query_params.h"
 #include "handlers/response.h"
-#include "base/json_writer.h"
 #include "services/download_image.h"
 
 namespace tintype {
@@ -26,7 +26,8 @@ Result<Response> download(const ApiContext& context, const Request& request) {
   std::vector<FieldError> errors;
   QueryParams params(request.raw_query);
   DownloadOptions options;
-  options.expires_in = seconds(params.take_integer("expires_in", 1, kMaxLifetime, errors).value_or(900));
+  options.expires_in =
+      seconds(params.take_integer("expires_in", 1, kMaxLifetime, errors).value_or(900));
   auto disposition = params.take("disposition").value_or("attachment");
   options.attachment = disposition == "attachment";
   if (disposition != "attachment" && disposition != "inline")

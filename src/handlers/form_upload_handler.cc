@@ -67,7 +67,8 @@ class FormSink final : public BodySink, private PartHandler {
     }
     field_bytes_ += bytes.size();
     if (field_bytes_ > kMaxFieldBytes)
-      return Error{ErrorKind::too_large, "payload_too_large", "The form's fields exceed 64 KiB.", {}};
+      return Error{
+          ErrorKind::too_large, "payload_too_large", "The form's fields exceed 64 KiB.", {}};
     parts_.back().second += bytes;
     return {};
   }
@@ -120,8 +121,8 @@ class FormSink final : public BodySink, private PartHandler {
 
   void check_size(const std::string& value, std::vector<FieldError>& errors) const {
     if (value != std::to_string(file_size_))
-      errors.push_back({"size", "size_mismatch",
-                        "The file has " + std::to_string(file_size_) + " bytes."});
+      errors.push_back(
+          {"size", "size_mismatch", "The file has " + std::to_string(file_size_) + " bytes."});
   }
 
   Result<Response> store() {

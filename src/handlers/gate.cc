@@ -71,9 +71,9 @@ BodyPlan plan_body(const ApiContext& context, const Route& route, const Request&
     plan.max_body = context.services.limits.max_upload_bytes + kFormOverhead;
   if (request.content_length.value_or(0) > plan.max_body) return too_large(route, request);
   if (plan.kind == BodyKind::whole && has_body && !is_json(request))
-    return refuse_body(request, 415, "unsupported_media_type",
-                       route.open ? "Send application/json or multipart/form-data."
-                                  : "Send application/json.");
+    return refuse_body(
+        request, 415, "unsupported_media_type",
+        route.open ? "Send application/json or multipart/form-data." : "Send application/json.");
   return plan;
 }
 

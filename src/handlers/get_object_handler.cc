@@ -55,8 +55,8 @@ Result<Response> get_object(const ApiContext& context, const Request& request) {
     auto decision = decide_range(*header, object.info.size);
     std::string total = "/" + std::to_string(object.info.size);
     if (decision.kind == RangeDecision::Kind::unsatisfiable) {
-      Response refusal = s3_error_response(416, "InvalidRange",
-                                           "The requested range is not satisfiable", request);
+      Response refusal =
+          s3_error_response(416, "InvalidRange", "The requested range is not satisfiable", request);
       refusal.set("Content-Range", "bytes *" + total);
       return refusal;
     }

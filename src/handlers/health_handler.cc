@@ -33,7 +33,8 @@ Response readyz_handler(const ApiContext& context, const Caller&, const Request&
   bool images = report(json, "image_engine", context.services.images.check());
   json.end_object();
   bool ready = metadata && objects && images;
-  std::string body = ready ? R"({"status":"ready","checks":)" : R"({"status":"not_ready","checks":)";
+  std::string body =
+      ready ? R"({"status":"ready","checks":)" : R"({"status":"not_ready","checks":)";
   Response response = json_response(ready ? 200 : 503, body + checks + "}");
   if (!ready) response.set("Retry-After", "5");
   return response;

@@ -1,7 +1,7 @@
 // HTTP without a server: what the fronts (server, Lambda) hand to the handlers and get back.
 //
-// No type of Beast, curl or API Gateway appears here. A front turns what it received into a Request,
-// asks Api (handlers/api.h) what to do with it, and turns the Response into bytes.
+// No type of Beast, curl or API Gateway appears here. A front turns what it received into a
+// Request, asks Api (handlers/api.h) what to do with it, and turns the Response into bytes.
 #pragma once
 
 #include <cstdint>
@@ -33,11 +33,11 @@ struct Request {
   std::string_view raw_path;     // as sent, percent-encoded, below the base path; starts with `/`
   std::string_view raw_query;    // as sent, without `?`
   HeaderViews headers;
-  std::string_view body;               // for routes that read it whole
+  std::string_view body;  // for routes that read it whole
   std::optional<std::uint64_t> content_length;
-  bool chunked = false;                // Transfer-Encoding: chunked
+  bool chunked = false;  // Transfer-Encoding: chunked
   std::string_view remote_address;
-  std::string request_id;              // accepted or new; filled by Api::begin
+  std::string request_id;                    // accepted or new; filled by Api::begin
   std::vector<std::string> path_parameters;  // decoded; filled by Api::begin
 
   // The first header of that name (case-insensitive), or nothing.
@@ -52,7 +52,8 @@ struct FileBody {
 
 struct Response {
   int status = 200;
-  std::vector<std::pair<std::string, std::string>> headers;  // without Content-Length, Date, Connection
+  std::vector<std::pair<std::string, std::string>>
+      headers;  // without Content-Length, Date, Connection
   std::variant<std::string, FileBody> body;
   bool close = false;  // the connection cannot be used again (the body was not read)
 

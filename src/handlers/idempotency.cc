@@ -83,13 +83,17 @@ Response with_idempotency(const ApiContext& context, const Caller& caller, const
     case IdempotencyState::Kind::fresh: return run_and_store(context, begin.key, work);
     case IdempotencyState::Kind::replay: return unpack(state->answer);
     case IdempotencyState::Kind::mismatch:
-      return problem_response({ErrorKind::unprocessable, "idempotency_mismatch",
-                               "The Idempotency-Key was used with another request.", {}},
+      return problem_response({ErrorKind::unprocessable,
+                               "idempotency_mismatch",
+                               "The Idempotency-Key was used with another request.",
+                               {}},
                               request.request_id);
     case IdempotencyState::Kind::in_progress: break;
   }
-  Response busy = problem_response({ErrorKind::conflict, "idempotency_in_progress",
-                                    "The first request with this Idempotency-Key is under way.", {}},
+  Response busy = problem_response({ErrorKind::conflict,
+                                    "idempotency_in_progress",
+                                    "The first request with this Idempotency-Key is under way.",
+                                    {}},
                                    request.request_id);
   busy.set("Retry-After", "1");
   return busy;

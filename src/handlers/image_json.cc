@@ -108,11 +108,13 @@ struct Field {
   Writer write;
 };
 
-#define TINTYPE_FIELD(name, ...) \
-  {name, [](JsonWriter& json, const ImageMetadata& image, const ImageView& view) { \
-     (void)view; \
-     __VA_ARGS__; \
-   }}
+#define TINTYPE_FIELD(name, ...)                                                    \
+  {                                                                                 \
+    name, [](JsonWriter& json, const ImageMetadata& image, const ImageView& view) { \
+      (void)view;                                                                   \
+      __VA_ARGS__;                                                                  \
+    }                                                                               \
+  }
 
 constexpr auto kFields = std::to_array<Field>({
     TINTYPE_FIELD("image_id", write_id(json, image)),

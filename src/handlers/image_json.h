@@ -19,9 +19,9 @@ inline constexpr FieldMask kAllFields = ~FieldMask{0};
 inline constexpr std::size_t kTypicalImageBytes = 1200;  // of JSON, to reserve
 
 struct ImageView {
-  std::string_view public_url;       // what links start with
+  std::string_view public_url;  // what links start with
   FieldMask fields = kAllFields;
-  bool include_location = false;     // GPS, for its owner alone
+  bool include_location = false;  // GPS, for its owner alone
 };
 
 // The mask for `fields=a,b,c`. Unknown names are added to `errors`.

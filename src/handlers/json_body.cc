@@ -26,7 +26,8 @@ Result<json::object> parse_object(std::string_view text) {
   options.max_depth = kMaxDepth;
   boost::system::error_code error;
   auto value = json::parse(json::string_view(text.data(), text.size()), error, {}, options);
-  if (error) return invalid_error("invalid_json", "The body is not valid JSON: " + error.message() + ".");
+  if (error)
+    return invalid_error("invalid_json", "The body is not valid JSON: " + error.message() + ".");
   if (!value.is_object()) return invalid_error("invalid_json", "The body must be a JSON object.");
   return std::move(value.get_object());
 }
@@ -118,7 +119,8 @@ std::optional<std::vector<std::string>> JsonObject::strings(std::string_view nam
     return std::nullopt;
   }
   std::vector<std::string> out;
-  for (const auto& item : *array) out.emplace_back(item.get_string().data(), item.get_string().size());
+  for (const auto& item : *array)
+    out.emplace_back(item.get_string().data(), item.get_string().size());
   return out;
 }
 

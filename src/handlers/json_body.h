@@ -16,8 +16,8 @@ namespace tintype {
 
 class JsonObject {
  public:
-  // Errors: `invalid` with code `invalid_json` (ill-formed, nested deeper than 32, ill-formed UTF-8,
-  // or not an object).
+  // Errors: `invalid` with code `invalid_json` (ill-formed, nested deeper than 32, ill-formed
+  // UTF-8, or not an object).
   static Result<JsonObject> parse(std::string_view text);
   ~JsonObject();
   JsonObject(JsonObject&&) noexcept;

@@ -113,8 +113,7 @@ Result<Response> list_images(const ApiContext& context, const Caller& caller,
   body += "],\"count\":" + std::to_string(found.images.size()) + ",\"last_key\":";
   if (found.next)
     append_json_string(body, encode_cursor(list.query, *found.next, context.config.cursor_secret));
-  else
-    body += "null";
+  else body += "null";
   body += '}';
   return json_response(200, std::move(body));
 }

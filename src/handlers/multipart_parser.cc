@@ -12,7 +12,9 @@ namespace {
 constexpr std::size_t kMaxHeaderBytes = 8192;
 constexpr std::size_t kMaxBoundary = 70;  // RFC 2046 §5.1.1
 
-Error malformed(std::string detail) { return invalid_error("invalid_multipart", std::move(detail)); }
+Error malformed(std::string detail) {
+  return invalid_error("invalid_multipart", std::move(detail));
+}
 
 std::string_view trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -27,7 +29,8 @@ std::string lower(std::string_view text) {
 }
 
 // Reads a quoted string or a token from the front of `text`. In quoted form, browsers write `"` as
-// %22 and leave backslashes alone (WHATWG HTML, multipart/form-data encoding); only `\"` is unescaped.
+// %22 and leave backslashes alone (WHATWG HTML, multipart/form-data encoding); only `\"` is
+// unescaped.
 std::string take_value(std::string_view& text) {
   std::string value;
   if (text.empty() || text.front() != '"') {
@@ -131,7 +134,8 @@ Result<bool> MultipartParser::step() {
 Result<bool> MultipartParser::take_start() {
   auto at = buffer_.find(delimiter_);
   if (at == std::string::npos) {
-    if (buffer_.size() > kMaxHeaderBytes) return malformed("The body does not begin with its boundary.");
+    if (buffer_.size() > kMaxHeaderBytes)
+      return malformed("The body does not begin with its boundary.");
     return false;
   }
   buffer_.erase(0, at + delimiter_.size());

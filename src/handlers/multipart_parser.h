@@ -1,9 +1,9 @@
 // MultipartParser: multipart/form-data (RFC 7578, RFC 2046 §5.1) as it streams in.
 //
-// Feed it the body in pieces of any size; it tells its PartHandler where each part begins, its bytes
-// and its end. It holds back no more than a delimiter's length of a part's bytes, and no more than
-// 8 KiB of a part's headers. Errors: `invalid` with code `invalid_multipart`, or what the handler
-// returned; after an error it must not be used again.
+// Feed it the body in pieces of any size; it tells its PartHandler where each part begins, its
+// bytes and its end. It holds back no more than a delimiter's length of a part's bytes, and no more
+// than 8 KiB of a part's headers. Errors: `invalid` with code `invalid_multipart`, or what the
+// handler returned; after an error it must not be used again.
 #pragma once
 
 #include <cstdint>

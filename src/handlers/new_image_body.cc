@@ -13,8 +13,8 @@ void check_identity(const NewImageFields& fields, const Limits& limits, NewImage
                     std::vector<FieldError>& errors) {
   if (!fields.content_type) {
     errors.push_back(required("content_type"));
-  } else if (auto type = check_field("content_type", validate_content_type(*fields.content_type),
-                                     errors)) {
+  } else if (auto type =
+                 check_field("content_type", validate_content_type(*fields.content_type), errors)) {
     image.content_type = *type;
   }
   if (!fields.filename) {
@@ -29,8 +29,7 @@ void check_identity(const NewImageFields& fields, const Limits& limits, NewImage
                  "size", validate_file_size(*fields.size, limits.max_upload_bytes), errors)) {
     image.size = *size;
   }
-  if (fields.sha256)
-    image.sha256 = check_field("sha256", validate_sha256(*fields.sha256), errors);
+  if (fields.sha256) image.sha256 = check_field("sha256", validate_sha256(*fields.sha256), errors);
 }
 
 }  // namespace
@@ -61,7 +60,8 @@ NewImage validate_new_image(const NewImageFields& fields, const Limits& limits,
   if (fields.tags)
     if (auto tags = check_field("tags", normalize_tags(*fields.tags), found)) image.tags = *tags;
   if (fields.description)
-    image.description = check_field("description", validate_description(*fields.description), found);
+    image.description =
+        check_field("description", validate_description(*fields.description), found);
   if (fields.metadata_json)
     if (auto text = check_field("metadata", validate_metadata(*fields.metadata_json), found))
       image.metadata_json = *text;

@@ -24,8 +24,8 @@ sigv4::SecretLookup object_key_lookup(const ApiContext& context);
 Result<ImageId> awaited_upload(const ApiContext& context, std::string_view key);
 
 // To be called once the bytes of an upload are stored: reports their arrival. When the upload has
-// come to its end while they were on their way, they are removed again, since nobody would ever look
-// at them; the error is then that of awaited_upload.
+// come to its end while they were on their way, they are removed again, since nobody would ever
+// look at them; the error is then that of awaited_upload.
 Result<void> upload_arrived(const ApiContext& context, const std::string& key);
 
 }  // namespace tintype

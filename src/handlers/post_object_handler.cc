@@ -56,7 +56,8 @@ class PostSink final : public BodySink, private PartHandler {
     if (writer_) return {};
     field_bytes_ += bytes.size();
     if (field_bytes_ > kMaxFieldBytes)
-      return s3_invalid("MaxPostPreDataLengthExceeded", "The fields before the file are too large.");
+      return s3_invalid("MaxPostPreDataLengthExceeded",
+                        "The fields before the file are too large.");
     fields_.back().second += bytes;
     return {};
   }
@@ -67,9 +68,9 @@ class PostSink final : public BodySink, private PartHandler {
   }
 
   Result<void> open_file() {
-    auto allowed = TRY(sigv4::verify_post_policy(
-        fields_, context_.services.objects.bucket(), kLocalRegion, context_.services.clock.now(),
-        object_key_lookup(context_)));
+    auto allowed =
+        TRY(sigv4::verify_post_policy(fields_, context_.services.objects.bucket(), kLocalRegion,
+                                      context_.services.clock.now(), object_key_lookup(context_)));
     TRY(awaited_upload(context_, allowed.key));
     min_size_ = allowed.min_size;
     PutSpec spec;

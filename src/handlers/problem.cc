@@ -7,7 +7,8 @@ namespace tintype {
 namespace {
 
 constexpr std::string_view kHiddenDetail =
-    "The service could not do this because of an internal error; the request id finds it in the log.";
+    "The service could not do this because of an internal error; the request id finds it in the "
+    "log.";
 
 void append_fields(JsonWriter& json, const std::vector<FieldError>& fields) {
   json.key("errors").begin_array();
@@ -58,8 +59,7 @@ std::string_view reason_phrase(int status) {
   }
 }
 
-void append_problem(std::string& out, int status, const Error& error,
-                    std::string_view request_id) {
+void append_problem(std::string& out, int status, const Error& error, std::string_view request_id) {
   JsonWriter json(out);
   json.begin_object().key("type").string("urn:tintype:problem:" + error.code);
   json.key("title").string(reason_phrase(status)).key("status").number(status);

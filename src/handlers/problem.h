@@ -15,8 +15,7 @@ Response problem_response(int status, std::string_view code, std::string_view de
                           std::string_view request_id);
 
 // The problem object alone, as a member of a batch's results.
-void append_problem(std::string& out, int status, const Error& error,
-                    std::string_view request_id);
+void append_problem(std::string& out, int status, const Error& error, std::string_view request_id);
 
 // The reason phrase of a status (RFC 9110 §15).
 std::string_view reason_phrase(int status);

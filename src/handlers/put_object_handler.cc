@@ -69,8 +69,7 @@ Result<std::unique_ptr<BodySink>> open_put(const ApiContext& context, const Requ
   spec.size = request.content_length;
   spec.sha256 = TRY(declared_checksum(request));
   auto writer = TRY(context.services.objects.put(spec));
-  return std::unique_ptr<BodySink>(
-      std::make_unique<PutSink>(context, request, std::move(writer)));
+  return std::unique_ptr<BodySink>(std::make_unique<PutSink>(context, request, std::move(writer)));
 }
 
 }  // namespace

@@ -26,7 +26,8 @@ constexpr std::uint64_t kJson = kMaxJsonBodyBytes;
 const Route kRoutes[] = {
     {Method::get, "/healthz", Scope::none, none, 0, inline_, healthz_handler},
     {Method::get, "/images/{image_id}", Scope::read, none, 0, inline_, get_handler},
-    {Method::get, "/images", Scope::read, none, 0, inline_, list_handler, nullptr, false, list_cost},
+    {Method::get, "/images", Scope::read, none, 0, inline_, list_handler, nullptr, false,
+     list_cost},
     {Method::get, "/objects/{bucket}/{key+}", Scope::none, none, 0, inline_, get_object_handler,
      nullptr, true, nullptr, ""},
     {Method::put, "/objects/{bucket}/{key+}", Scope::none, stream, 0, blocking, nullptr,
@@ -47,8 +48,8 @@ const Route kRoutes[] = {
     {Method::get, "/users/{user_id}/usage", Scope::read, none, 0, inline_, usage_handler},
     {Method::get, "/readyz", Scope::none, none, 0, blocking, readyz_handler},
     {Method::get, "/openapi.json", Scope::none, none, 0, inline_, openapi_handler},
-    {Method::get, "/docs", Scope::none, none, 0, inline_, docs_handler, nullptr,
-     false, nullptr, "text/html"},
+    {Method::get, "/docs", Scope::none, none, 0, inline_, docs_handler, nullptr, false, nullptr,
+     "text/html"},
 };
 
 }  // namespace

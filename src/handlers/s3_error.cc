@@ -60,7 +60,8 @@ Response s3_error_response(int status, std::string_view code, std::string_view m
 
 Response s3_error_response(const Error& error, const Request& request) {
   for (const auto& code : kCodes)
-    if (error.is(code.ours)) return s3_error_response(code.status, code.theirs, error.detail, request);
+    if (error.is(code.ours))
+      return s3_error_response(code.status, code.theirs, error.detail, request);
   if (error.is(ErrorKind::unavailable))
     return s3_error_response(503, "SlowDown", error.detail, request);
   if (error.is(ErrorKind::internal)) {

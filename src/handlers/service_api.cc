@@ -96,9 +96,9 @@ Response ServiceApi::handle(const Plan& plan, const Request& request) {
   const Route& route = *plan.route;
   auto run = [&] { return route.handle(context_, plan.caller, request); };
   bool repeatable = route.method == Method::post && route.scope == Scope::write;
-  return finished(request, repeatable ? with_idempotency(context_, plan.caller, request,
-                                                         request.body, run)
-                                      : run());
+  return finished(request, repeatable
+                               ? with_idempotency(context_, plan.caller, request, request.body, run)
+                               : run());
 }
 
 std::variant<std::unique_ptr<BodySink>, Response> ServiceApi::open_sink(const Plan& plan,

@@ -1,5 +1,6 @@
 // ServiceApi: HttpApi over the route table and the services. The gate order of a request: route,
-// body's length and type, Accept, caller; then its handler, under its idempotency key if it has one.
+// body's length and type, Accept, caller; then its handler, under its idempotency key if it has
+// one.
 #pragma once
 
 #include <atomic>

@@ -12,10 +12,10 @@ namespace tintype {
 
 // The fields as far as they can be checked without the image.
 struct UpdateWish {
-  std::optional<std::string> filename;                  // raw: its fallback depends on the type
-  std::optional<std::vector<std::string>> tags;         // normalised; null in JSON means none
+  std::optional<std::string> filename;           // raw: its fallback depends on the type
+  std::optional<std::vector<std::string>> tags;  // normalised; null in JSON means none
   std::optional<std::optional<std::string>> description;
-  std::optional<std::string> metadata_patch;            // a JSON object to merge; `null` resets
+  std::optional<std::string> metadata_patch;  // a JSON object to merge; `null` resets
   std::optional<Visibility> visibility;
 };
 

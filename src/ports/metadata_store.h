@@ -104,7 +104,8 @@ class MetadataStore {
   // the whole walk from first page to last appears exactly once.
   virtual Result<ImagePage> query(const ImageQuery& query) = 0;
 
-  // The same answer as `query`. A store that keeps records in memory overrides it to save the copies.
+  // The same answer as `query`. A store that keeps records in memory overrides it to save the
+  // copies.
   virtual Result<SharedImagePage> query_shared(const ImageQuery& query);
 
   // Tags of active images with their counts: most frequent first, equal counts by tag.
@@ -123,8 +124,8 @@ class MetadataStore {
   virtual Result<std::vector<ImageMetadata>> scan(const std::optional<ImageId>& after,
                                                   std::size_t limit) = 0;
 
-  // Idempotency keys. `begin` holds a free (or expired, or given-up) key; `finish` stores the answer
-  // under it; `abandon` frees it (the request failed without effect). All are idempotent.
+  // Idempotency keys. `begin` holds a free (or expired, or given-up) key; `finish` stores the
+  // answer under it; `abandon` frees it (the request failed without effect). All are idempotent.
   virtual Result<IdempotencyState> begin_idempotent(const IdempotencyRequest& request) = 0;
   virtual Result<void> finish_idempotent(std::string_view key, const StoredAnswer& answer) = 0;
   virtual Result<void> abandon_idempotent(std::string_view key) = 0;

@@ -34,9 +34,9 @@ struct ObjectInfo {
 
 struct PutSpec {
   std::string key;
-  std::optional<std::uint64_t> size;         // exact, when known beforehand
-  std::optional<std::uint64_t> max_size;     // hard cap when `size` is not known
-  std::optional<std::string> sha256;         // 32 raw bytes that the content must hash to
+  std::optional<std::uint64_t> size;      // exact, when known beforehand
+  std::optional<std::uint64_t> max_size;  // hard cap when `size` is not known
+  std::optional<std::string> sha256;      // 32 raw bytes that the content must hash to
 };
 
 // What was written. `sha256` is 32 raw bytes.
@@ -97,7 +97,7 @@ struct PresignPost {
 
 struct PresignGet {
   std::string key;
-  std::string content_type;         // what the answer's Content-Type shall be; empty: the stored one
+  std::string content_type;  // what the answer's Content-Type shall be; empty: the stored one
   std::string content_disposition;  // what the answer's Content-Disposition shall be; may be empty
   Timestamp now;
   seconds expires_in{900};  // at most 7 days
@@ -130,8 +130,9 @@ class ObjectStore {
                                   std::string_view if_etag = {}) = 0;
   // Succeeds when there is no such object.
   virtual Result<void> remove(std::string_view key) = 0;
-  // Like `remove`, but after a power loss the object may be there again, unless a later `remove` has
-  // succeeded (also one that found nothing). For objects that whoever finds them again would remove.
+  // Like `remove`, but after a power loss the object may be there again, unless a later `remove`
+  // has succeeded (also one that found nothing). For objects that whoever finds them again would
+  // remove.
   virtual Result<void> discard(std::string_view key) { return remove(key); }
   // Removes every object directly below `prefix`: keys that are the prefix and a name without a
   // further `/`. The prefix must end with `/`. Returns how many.

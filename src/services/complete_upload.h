@@ -11,7 +11,8 @@ namespace tintype {
 
 // The image, `active` or `failed`. Errors: `not_found`, `gone`; `conflict` with code
 // `upload_missing` when the bytes are not there yet; `timeout` when another completer holds the
-// lease beyond the deadline; the stores' and the engine's own, after which a later call may succeed.
+// lease beyond the deadline; the stores' and the engine's own, after which a later call may
+// succeed.
 Result<ImageMetadata> complete_upload(const ServiceContext& context, const ImageId& id,
                                       Deadline deadline);
 

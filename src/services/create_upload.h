@@ -31,7 +31,7 @@ enum class UploadMethod : std::uint8_t {
 
 struct CreateOptions {
   UploadMethod method = UploadMethod::put;
-  bool allow_duplicate = false;  // upload again even if the user has this very content
+  bool allow_duplicate = false;     // upload again even if the user has this very content
   std::optional<ImageId> image_id;  // chosen already, for bytes that arrived before the record
 };
 

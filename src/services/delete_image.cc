@@ -33,11 +33,12 @@ Result<ImageMetadata> restore_image(const ServiceContext& context, const ImageId
 
 Result<void> purge_image(const ServiceContext& context, const ImageId& id,
                          std::optional<std::int64_t> if_revision) {
-  auto image = TRY(change_image(context, id, if_revision, [](ImageMetadata& record) -> Result<bool> {
-    record.status = ImageStatus::purging;
-    record.lease_until.reset();
-    return true;
-  }));
+  auto image =
+      TRY(change_image(context, id, if_revision, [](ImageMetadata& record) -> Result<bool> {
+        record.status = ImageStatus::purging;
+        record.lease_until.reset();
+        return true;
+      }));
   return finish_purge(context, image);
 }
 

@@ -14,8 +14,8 @@ Result<ImageMetadata> delete_image(const ServiceContext& context, const ImageId&
 Result<ImageMetadata> restore_image(const ServiceContext& context, const ImageId& id);
 
 // For good: the record turns `purging`, the objects go, then the record. A crash in between is
-// finished by the janitor. Errors: `not_found`, `stale`, the stores' own (the image is then gone for
-// clients, and the janitor goes on).
+// finished by the janitor. Errors: `not_found`, `stale`, the stores' own (the image is then gone
+// for clients, and the janitor goes on).
 Result<void> purge_image(const ServiceContext& context, const ImageId& id,
                          std::optional<std::int64_t> if_revision);
 

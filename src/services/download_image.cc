@@ -8,7 +8,9 @@
 namespace tintype {
 namespace {
 
-bool is_quotable(unsigned char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\' && c != '%'; }
+bool is_quotable(unsigned char c) {
+  return c >= 0x20 && c < 0x7F && c != '"' && c != '\\' && c != '%';
+}
 
 }  // namespace
 
@@ -30,9 +32,12 @@ Result<DownloadLink> download_image(const ServiceContext& context, const ImageId
                                     const DownloadOptions& options) {
   auto image = TRY(find_present_image(context, id));
   if (image.status != ImageStatus::active)
-    return Error{ErrorKind::conflict, "not_ready",
-                 image.status == ImageStatus::failed ? "The upload failed; there is nothing to download."
-                                                     : "The image is still being processed.", {}};
+    return Error{ErrorKind::conflict,
+                 "not_ready",
+                 image.status == ImageStatus::failed
+                     ? "The upload failed; there is nothing to download."
+                     : "The image is still being processed.",
+                 {}};
   PresignGet request;
   request.key = image.s3_key;
   request.content_type = media_type_name(image.content_type);

@@ -23,8 +23,8 @@ struct DownloadLink {
 Result<DownloadLink> download_image(const ServiceContext& context, const ImageId& id,
                                     const DownloadOptions& options);
 
-// A Content-Disposition value (RFC 6266): the name in ASCII for old clients, and in UTF-8 by RFC 5987
-// where that says more.
+// A Content-Disposition value (RFC 6266): the name in ASCII for old clients, and in UTF-8 by RFC
+// 5987 where that says more.
 std::string content_disposition(bool attachment, std::string_view filename);
 
 }  // namespace tintype

@@ -12,8 +12,10 @@ constexpr int kMaxStorePages = 8;
 
 Result<ImageList> find_images(const ServiceContext& context, ImageQuery query) {
   if (query.words && !context.metadata.supports_search())
-    return Error{ErrorKind::unprocessable, "search_unsupported",
-                 "This deployment's metadata store has no word search.", {}};
+    return Error{ErrorKind::unprocessable,
+                 "search_unsupported",
+                 "This deployment's metadata store has no word search.",
+                 {}};
   ImageList list;
   const std::size_t wanted = query.limit;
   for (int i = 0; i < kMaxStorePages; ++i) {

@@ -17,8 +17,8 @@ Result<ImageMetadata> find_image(const ServiceContext& context, const ImageId& i
 Result<ImageMetadata> find_present_image(const ServiceContext& context, const ImageId& id);
 
 // Reads the record, lets `change` alter it, and writes it back; starts again when someone else was
-// faster. With `if_revision`, another revision is `stale` instead. `change` returns an error to give
-// up, or false when the record is already as wanted (it is then returned unchanged).
+// faster. With `if_revision`, another revision is `stale` instead. `change` returns an error to
+// give up, or false when the record is already as wanted (it is then returned unchanged).
 using ImageChange = std::function<Result<bool>(ImageMetadata&)>;
 Result<ImageMetadata> change_image(const ServiceContext& context, const ImageId& id,
                                    std::optional<std::int64_t> if_revision,

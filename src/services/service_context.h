@@ -14,8 +14,8 @@ namespace tintype {
 struct UploadPolicy {
   milliseconds url_ttl = std::chrono::minutes(15);      // life of a presigned upload URL
   milliseconds expires_after = std::chrono::hours(24);  // then an upload fails: `upload_expired`
-  milliseconds lease = seconds(60);               // how long one completer may take
-  milliseconds processing_timeout = seconds(30);  // for looking into one image
+  milliseconds lease = seconds(60);                     // how long one completer may take
+  milliseconds processing_timeout = seconds(30);        // for looking into one image
 };
 
 struct TrashPolicy {

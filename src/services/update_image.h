@@ -19,8 +19,8 @@ struct ImagePatch {
 
 // Errors: `not_found`, `gone`, `stale` when `if_revision` is another. A patch that changes nothing
 // returns the image with its revision.
-Result<ImageMetadata> update_image(const ServiceContext& context, const ImageId& id,
-                                   std::optional<std::int64_t> if_revision,
-                                   const std::function<Result<ImagePatch>(const ImageMetadata&)>& patch);
+Result<ImageMetadata> update_image(
+    const ServiceContext& context, const ImageId& id, std::optional<std::int64_t> if_revision,
+    const std::function<Result<ImagePatch>(const ImageMetadata&)>& patch);
 
 }  // namespace tintype

@@ -14,8 +14,8 @@ struct VerifiedUpload {
 };
 
 // Errors: `unprocessable` with a failure code of the contract (`size_mismatch`,
-// `checksum_mismatch`, `not_an_image`, `corrupt_image`, ...) when the upload is at fault; others when
-// it is not, and trying again makes sense.
+// `checksum_mismatch`, `not_an_image`, `corrupt_image`, ...) when the upload is at fault; others
+// when it is not, and trying again makes sense.
 Result<VerifiedUpload> verify_upload(const ServiceContext& context, const ImageMetadata& image,
                                      const OpenObject& object, Deadline deadline);
 

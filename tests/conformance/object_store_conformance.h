@@ -255,9 +255,9 @@ TEST_P(ObjectStoreConformance, CopiesOnlyTheContentAskedFor) {
 
 TEST_P(ObjectStoreConformance, RemovesWhatLiesDirectlyBelowAPrefix) {
   const std::set<std::string> all{
-      "image",          "images/a",       "images/b",          "images/b/c",     "images/b/d/e/f",
-      "images2/a",      "renditions/1/a", "renditions/1/b",    "renditions/12/a", "renditions/1/x/y",
-      "originals/u/1/a"};
+      "image",           "images/a",         "images/b",       "images/b/c",
+      "images/b/d/e/f",  "images2/a",        "renditions/1/a", "renditions/1/b",
+      "renditions/12/a", "renditions/1/x/y", "originals/u/1/a"};
   for (const std::string& key : all) put(key, key);
   EXPECT_EQ(store().remove_prefix("renditions/1/").value(), 2u);
   EXPECT_EQ(store().remove_prefix("renditions/1/").value(), 0u);

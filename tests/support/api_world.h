@@ -39,7 +39,8 @@ class ApiWorld : public ServiceWorld {
  public:
   ApiWorld() { api_context.config.object_credentials = LocalPresignerOptions().credentials; }
 
-  ApiContext api_context{context, make_config(), [this](const ImageId& id) { arrived.push_back(id); }};
+  ApiContext api_context{context, make_config(),
+                         [this](const ImageId& id) { arrived.push_back(id); }};
   std::vector<ImageId> arrived;  // what the object URLs reported
   ServiceApi api{api_context};
 
@@ -127,7 +128,8 @@ struct FormPart {
   std::string filename = {};
   std::string type = {};
 };
-inline std::string form_body(const std::vector<FormPart>& parts, std::string_view boundary = "XyZ") {
+inline std::string form_body(const std::vector<FormPart>& parts,
+                             std::string_view boundary = "XyZ") {
   std::string body;
   for (const auto& part : parts) {
     body.append("--").append(boundary).append("\r\nContent-Disposition: form-data; name=\"");

@@ -1,5 +1,5 @@
-// ServiceWorld: everything a service or handler needs, in memory, with a clock that tests move and an
-// image engine that they script.
+// ServiceWorld: everything a service or handler needs, in memory, with a clock that tests move and
+// an image engine that they script.
 #pragma once
 
 #include <atomic>

@@ -17,8 +17,7 @@ Result<void> make_folder(BucketFolder bucket, const std::string& path) {
 }  // namespace
 
 FanOut::FanOut(BucketFolder bucket)
-    : bucket_(bucket),
-      state_(std::make_unique<std::atomic<State>[]>(kFanOutFolders)) {}
+    : bucket_(bucket), state_(std::make_unique<std::atomic<State>[]>(kFanOutFolders)) {}
 
 Result<void> FanOut::prepare() {
   for (FolderIndex first = 0; first < kNestedFolders; first += 256) {

@@ -44,8 +44,8 @@ Result<std::vector<FoundKey>> smallest_keys(BucketFolder bucket, FolderIndex fol
   return heap;
 }
 
-// Which of the 256 folders beside `folder` exist. A young store has few of them, and to ask for each
-// would take longer than all the rest.
+// Which of the 256 folders beside `folder` exist. A young store has few of them, and to ask for
+// each would take longer than all the rest.
 Result<std::bitset<256>> folders_beside(BucketFolder bucket, FolderIndex folder) {
   std::bitset<256> exist;
   TRY(for_each_name(bucket, folder_parent(folder), [&](std::string_view name) {
@@ -111,8 +111,8 @@ Result<std::vector<FoundKey>> next_keys(BucketFolder bucket, std::string_view pr
     const unsigned last = position.folder % 256;
     if (!exist || last == 0) exist = TRY(folders_beside(bucket, position.folder));
     if (exist->test(last)) {
-      auto here = TRY(smallest_keys(bucket, position.folder, prefix, position.name,
-                                    limit - found.size()));
+      auto here =
+          TRY(smallest_keys(bucket, position.folder, prefix, position.name, limit - found.size()));
       std::move(here.begin(), here.end(), std::back_inserter(found));
     }
     if (found.size() == limit) {

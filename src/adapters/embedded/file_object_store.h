@@ -65,7 +65,7 @@ class FileObjectStore final : public ObjectStore {
   Result<void> publish(DurableFile& file, const ObjectPath& path);
   Result<void> link(int fd, const ObjectPath& path);
   Result<ObjectInfo> copy_bytes(const Opened& source);  // to the key in `source.info`
-  Result<bool> unlink(const ObjectPath& path);  // whether it was there
+  Result<bool> unlink(const ObjectPath& path);          // whether it was there
   Result<std::size_t> remove_directly_below(FolderIndex folder, std::string_view prefix);
   Result<void> check_space(std::uint64_t announced);
   Result<void> remove_leftovers();

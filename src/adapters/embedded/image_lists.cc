@@ -29,8 +29,7 @@ namespace {
 // What a walk must know of a row before it asks the cache for the record.
 #define SELECT_KEYS "SELECT user_id, upload_timestamp, image_id, content_type, size FROM images "
 #define KEYS_OF_USER SELECT_KEYS "WHERE user_id=?1 AND status=?2 AND "
-#define KEYS_OF_ALL \
-  SELECT_KEYS "INDEXED BY images_by_status WHERE ?1 IS NULL AND status=?2 AND "
+#define KEYS_OF_ALL SELECT_KEYS "INDEXED BY images_by_status WHERE ?1 IS NULL AND status=?2 AND "
 
 constexpr char kUserKeysNewest[] = KEYS_OF_USER NEWEST_BOUNDS;
 constexpr char kUserKeysOldest[] = KEYS_OF_USER OLDEST_BOUNDS;
@@ -377,8 +376,8 @@ Result<SharedImagePage> list_images(SqliteConnection& connection, RecordCache& c
 
 std::vector<const char*> list_statements() {
   return {kUserKeysNewest, kUserKeysOldest, kAllKeysNewest, kAllKeysOldest,
-          kUserNewest,    kUserOldest,    kAllNewest,    kAllOldest,
-          kUserTagNewest, kUserTagOldest, kAllTagNewest, kAllTagOldest};
+          kUserNewest,     kUserOldest,     kAllNewest,     kAllOldest,
+          kUserTagNewest,  kUserTagOldest,  kAllTagNewest,  kAllTagOldest};
 }
 
 }  // namespace tintype

@@ -119,8 +119,8 @@ void SqliteConnection::Finalize::operator()(sqlite3_stmt* statement) const {
 }
 
 Result<SqliteConnection> SqliteConnection::open(const std::string& path, Mode mode) {
-  // SQLite's own count of its memory costs a global mutex at each allocation. Once, before its first
-  // use; when something else has used it already, it stays as it is.
+  // SQLite's own count of its memory costs a global mutex at each allocation. Once, before its
+  // first use; when something else has used it already, it stays as it is.
   static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   (void)configured;
   const int access =

@@ -6,7 +6,8 @@
 namespace tintype::testing {
 namespace {
 
-const std::string kNew = R"({"filename":"a.jpg","content_type":"image/jpeg","size":5,"user_id":"ann"})";
+const std::string kNew =
+    R"({"filename":"a.jpg","content_type":"image/jpeg","size":5,"user_id":"ann"})";
 
 TEST(Create, AnswersWithTheTicketAndTheImage) {
   ApiWorld world;
@@ -25,7 +26,8 @@ TEST(Create, AnswersWithTheTicketAndTheImage) {
 
 TEST(Create, WithoutAUserIsAnonymous) {
   ApiWorld world;
-  auto answer = world.post("/images", R"({"filename":"a.jpg","content_type":"image/jpeg","size":5})");
+  auto answer =
+      world.post("/images", R"({"filename":"a.jpg","content_type":"image/jpeg","size":5})");
   EXPECT_EQ(answer.json().at("image").at("user_id"), "anonymous");
 }
 
@@ -41,9 +43,9 @@ TEST(Create, NamesEveryBadFieldAtOnce) {
   auto json = answer.json();
   for (const auto& error : json.at("errors").as_array())
     EXPECT_TRUE(fields.insert(std::string(error.at("field").as_string())).second) << "twice";
-  EXPECT_EQ(fields, (std::set<std::string>{"filename", "content_type", "size", "user_id", "tags",
-                                           "sha256", "visibility", "description", "metadata",
-                                           "upload", "extra"}));
+  EXPECT_EQ(fields,
+            (std::set<std::string>{"filename", "content_type", "size", "user_id", "tags", "sha256",
+                                   "visibility", "description", "metadata", "upload", "extra"}));
 }
 
 TEST(Create, MissingFieldsAreRequired) {
@@ -55,8 +57,12 @@ TEST(Create, MissingFieldsAreRequired) {
 
 TEST(Create, ASingleCauseHasItsOwnStatus) {
   ApiWorld world;
-  EXPECT_EQ(world.post("/images", R"({"filename":"a","content_type":"image/jpeg","size":99999999})").status, 413);
-  EXPECT_EQ(world.post("/images", R"({"filename":"a","content_type":"text/plain","size":5})").status, 415);
+  EXPECT_EQ(world.post("/images", R"({"filename":"a","content_type":"image/jpeg","size":99999999})")
+                .status,
+            413);
+  EXPECT_EQ(
+      world.post("/images", R"({"filename":"a","content_type":"text/plain","size":5})").status,
+      415);
 }
 
 TEST(Create, RefusesWhatIsNoJsonObject) {
@@ -81,8 +87,9 @@ TEST(Create, TheFormTicket) {
 TEST(Create, ADuplicateNeedsNoUpload) {
   ApiWorld world;
   auto image = world.create_active("hello");
-  std::string body = R"({"filename":"a.jpg","content_type":"image/jpeg","size":5,"user_id":"ann","sha256":")" +
-                     *image.sha256 + "\"}";
+  std::string body =
+      R"({"filename":"a.jpg","content_type":"image/jpeg","size":5,"user_id":"ann","sha256":")" +
+      *image.sha256 + "\"}";
   auto answer = world.post("/images", body);
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.json().at("duplicate"), true);
@@ -136,14 +143,16 @@ TEST(Get, TheImageAndItsConditions) {
   EXPECT_EQ(json.at("width"), 640);
   EXPECT_EQ(json.at("exif").at("iso"), 100);
   EXPECT_EQ(json.at("animated"), false);
-  EXPECT_EQ(json.at("links").at("self"), boost::json::value("http://127.0.0.1:8080" + ApiWorld::path(image)));
+  EXPECT_EQ(json.at("links").at("self"),
+            boost::json::value("http://127.0.0.1:8080" + ApiWorld::path(image)));
   auto etag = answer.header("ETag");
   for (std::string tag : {etag, "W/" + etag, std::string("*"), "\"x\", " + etag}) {
     auto unchanged = world.send({"GET", ApiWorld::path(image), "", {{"If-None-Match", tag}}});
     EXPECT_EQ(unchanged.status, 304);
     EXPECT_EQ(unchanged.body, "");
   }
-  EXPECT_EQ(world.send({"GET", ApiWorld::path(image), "", {{"If-None-Match", "\"9\""}}}).status, 200);
+  EXPECT_EQ(world.send({"GET", ApiWorld::path(image), "", {{"If-None-Match", "\"9\""}}}).status,
+            200);
 }
 
 TEST(Get, FieldsAndLocation) {
@@ -207,7 +216,8 @@ TEST(Update, IsAMergePatch) {
       "metadata":{"a":{"b":1,"c":2}},"visibility":"public"})");
   ASSERT_EQ(first.status, 200) << first.body;
   EXPECT_EQ(first.json().at("tags"), (boost::json::array{"sea", "sun"}));
-  auto second = world.patch(path, R"({"metadata":{"a":{"b":null},"d":[1]},"tags":null,"description":null})");
+  auto second =
+      world.patch(path, R"({"metadata":{"a":{"b":null},"d":[1]},"tags":null,"description":null})");
   EXPECT_EQ(second.json().at("metadata"), boost::json::parse(R"({"a":{"c":2},"d":[1]})"));
   EXPECT_EQ(second.json().at("tags").as_array().size(), 0u);
   EXPECT_EQ(second.json().at("description"), nullptr);
@@ -285,7 +295,8 @@ TEST(List, FiltersAndPages) {
   auto next = world.get("/images?user_id=ann&limit=3&last_key=" + page.text("last_key"));
   EXPECT_EQ(next.json().at("count"), 3);
   EXPECT_EQ(next.json().at("last_key"), nullptr);
-  EXPECT_EQ(world.get("/images?user_id=bob&last_key=" + page.text("last_key")).code(), "invalid_cursor");
+  EXPECT_EQ(world.get("/images?user_id=bob&last_key=" + page.text("last_key")).code(),
+            "invalid_cursor");
   auto oldest = world.get("/images?sort=oldest&limit=1");
   EXPECT_EQ(oldest.json().at("images").at(0).at("image_id"), boost::json::value(ids[0]));
   EXPECT_EQ(world.get("/images?status=processing").json().at("count"), 0);
@@ -299,8 +310,9 @@ TEST(List, FiltersAndPages) {
 
 TEST(List, NamesEveryBadParameter) {
   ApiWorld world;
-  auto bad = world.get("/images?user_id=a%20b&tags=a%20b&tags_match=some&content_type=x&start_date=x"
-                       "&end_date=x&status=purging&min_size=-1&max_size=x&q=%20&sort=up&limit=0&fields=x&similar=1");
+  auto bad = world.get(
+      "/images?user_id=a%20b&tags=a%20b&tags_match=some&content_type=x&start_date=x"
+      "&end_date=x&status=purging&min_size=-1&max_size=x&q=%20&sort=up&limit=0&fields=x&similar=1");
   EXPECT_EQ(bad.status, 400);
   EXPECT_EQ(bad.json().at("errors").as_array().size(), 14u) << bad.body;
 }
@@ -312,7 +324,8 @@ TEST(Tags, CountsAndUsage) {
   auto image = world.create(wish);
   world.put_bytes(image.s3_key, "bytes");
   (void)complete_upload(world.context, image.image_id, deadline_in(seconds(5)));
-  EXPECT_EQ(world.get("/tags?user_id=ann&prefix=s&limit=1").body, R"({"tags":[{"tag":"sea","count":1}]})");
+  EXPECT_EQ(world.get("/tags?user_id=ann&prefix=s&limit=1").body,
+            R"({"tags":[{"tag":"sea","count":1}]})");
   EXPECT_EQ(world.get("/tags?user_id=a%20b&prefix=%20%20&limit=x&y=1").status, 400);
   EXPECT_EQ(world.get("/users/ann/usage").body,
             R"({"images":1,"bytes":5,"limits":{"images":null,"bytes":null}})");
@@ -332,12 +345,14 @@ TEST(Batch, EachSucceedsOrFailsAlone) {
     {"op":"get","image_id":")" + id + R"("},
     {"op":"delete","image_id":")" + id + R"("},
     {"op":"restore","image_id":")" + id + R"("},
-    {"op":"complete","image_id":")" + waiting.image_id.to_string() + R"("},
+    {"op":"complete","image_id":")" + waiting.image_id.to_string() +
+                                                R"("},
     {"op":"delete","image_id":")" + id + R"(","hard":true},
     {"op":"get","image_id":")" + id + R"("},
     {"op":"dance"}, {}, {"op":7}, {"op":"get"}, {"op":"get","image_id":"x"},
     {"op":"get","image_id":")" + id + R"(","size":1},
-    {"op":"create","size":"x"}, {"op":"update","image_id":")" + id + R"(","size":1}]})");
+    {"op":"create","size":"x"}, {"op":"update","image_id":")" +
+                                                id + R"(","size":1}]})");
   ASSERT_EQ(answer.status, 200) << answer.body;
   auto json = answer.json();
   std::vector<std::int64_t> statuses;

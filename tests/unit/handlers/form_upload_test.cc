@@ -17,8 +17,14 @@ const FormPart kFile{"file", "hello", "sea.jpg", "image/jpeg"};
 
 TEST(FormUpload, AnswersWithTheFinishedImage) {
   ApiWorld world;
-  auto answer = upload(world, {{"user_id", "ann"}, {"tags", "Sea, sun"}, {"tags", "sky"}, {"description", "d"},
-                               {"metadata", R"({"a":1})"}, {"visibility", "public"}, kFile, {"size", "5"}});
+  auto answer = upload(world, {{"user_id", "ann"},
+                               {"tags", "Sea, sun"},
+                               {"tags", "sky"},
+                               {"description", "d"},
+                               {"metadata", R"({"a":1})"},
+                               {"visibility", "public"},
+                               kFile,
+                               {"size", "5"}});
   ASSERT_EQ(answer.status, 201) << answer.body;
   auto json = answer.json();
   EXPECT_EQ(json.at("status"), "active");
@@ -32,8 +38,10 @@ TEST(FormUpload, AnswersWithTheFinishedImage) {
 TEST(FormUpload, ABadFormLeavesNothing) {
   ApiWorld world;
   EXPECT_EQ(upload(world, {{"user_id", "ann"}}).status, 400);
-  EXPECT_EQ(upload(world, {kFile, {"size", "6"}}).json().at("errors").at(0).at("code"), "size_mismatch");
-  EXPECT_EQ(upload(world, {kFile, {"colour", "red"}}).json().at("errors").at(0).at("code"), "unknown_field");
+  EXPECT_EQ(upload(world, {kFile, {"size", "6"}}).json().at("errors").at(0).at("code"),
+            "size_mismatch");
+  EXPECT_EQ(upload(world, {kFile, {"colour", "red"}}).json().at("errors").at(0).at("code"),
+            "unknown_field");
   EXPECT_EQ(upload(world, {{"file", "x", "a.txt", "text/plain"}}).status, 415);
   EXPECT_EQ(upload(world, {{"file", "", "a.jpg", "image/jpeg"}}).status, 400);
   EXPECT_EQ(upload(world, {kFile, kFile}).status, 400);
@@ -123,10 +131,13 @@ Result<std::vector<std::string>> parse(std::string_view body, std::size_t piece)
 TEST(Multipart, AnySplitGivesTheSameParts) {
   std::string body =
       "preamble\r\n--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\none\r\n--\r\n--b  \r\n"
-      "content-disposition: form-data; filename=\"x \\\"y\\\".jpg\"; name=f\r\nContent-Type: image/jpeg\r\n\r\n"
+      "content-disposition: form-data; filename=\"x \\\"y\\\".jpg\"; name=f\r\nContent-Type: "
+      "image/jpeg\r\n\r\n"
       "\r\n--bad\r\n\r\n--b\r\nContent-Disposition: form-data; name=e\r\n\r\n\r\n--b--\r\nepilogue";
-  std::vector<std::string> expected = {"a|-||one\r\n--", "f|x \"y\".jpg|image/jpeg|\r\n--bad\r\n", "e|-||"};
-  // `--bad` begins like the delimiter `--b`: RFC 2046 takes it for one, so use another boundary body.
+  std::vector<std::string> expected = {"a|-||one\r\n--", "f|x \"y\".jpg|image/jpeg|\r\n--bad\r\n",
+                                       "e|-||"};
+  // `--bad` begins like the delimiter `--b`: RFC 2046 takes it for one, so use another boundary
+  // body.
   auto at = body.find("--bad");
   body.replace(at, 5, "--xad");
   expected[1] = "f|x \"y\".jpg|image/jpeg|\r\n--xad\r\n";
@@ -138,13 +149,13 @@ TEST(Multipart, AnySplitGivesTheSameParts) {
 }
 
 TEST(Multipart, MalformedBodiesAreErrors) {
-  for (std::string body : {
-           std::string("x"), std::string("--b\r\n"), std::string("--b junk\r\n"),
-           std::string("--b\r\n\r\n\r\n--b--"), std::string("--b\r\nno colon\r\n\r\nx\r\n--b--"),
-           std::string("--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--"),
-           std::string("--b\r\nContent-Disposition: attachment; name=a\r\n\r\nx\r\n--b--"),
-           std::string("--b\r\nContent-Disposition: form-data; name=\"\xff\"\r\n\r\nx\r\n--b--"),
-           "--b\r\nX: " + std::string(9000, 'x'), std::string(9000, 'x')})
+  for (std::string body :
+       {std::string("x"), std::string("--b\r\n"), std::string("--b junk\r\n"),
+        std::string("--b\r\n\r\n\r\n--b--"), std::string("--b\r\nno colon\r\n\r\nx\r\n--b--"),
+        std::string("--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--"),
+        std::string("--b\r\nContent-Disposition: attachment; name=a\r\n\r\nx\r\n--b--"),
+        std::string("--b\r\nContent-Disposition: form-data; name=\"\xff\"\r\n\r\nx\r\n--b--"),
+        "--b\r\nX: " + std::string(9000, 'x'), std::string(9000, 'x')})
     EXPECT_FALSE(parse(body, 1000).ok()) << body.substr(0, 60);
   EXPECT_FALSE(multipart_boundary("multipart/form-data").ok());
   EXPECT_FALSE(multipart_boundary("multipart/form-data; boundary=" + std::string(71, 'b')).ok());
@@ -156,7 +167,8 @@ TEST(Multipart, RandomDamageNeverCrashes) {
   std::string body = form_body({{"a", "1"}, {"file", "hello", "a.jpg", "image/jpeg"}}, "b");
   for (int i = 0; i < 20'000; ++i) {
     std::string damaged = body;
-    for (int k = 0; k < 3; ++k) damaged[random.below(damaged.size())] = static_cast<char>(random.next());
+    for (int k = 0; k < 3; ++k)
+      damaged[random.below(damaged.size())] = static_cast<char>(random.next());
     (void)parse(damaged, 1 + random.below(40));
   }
 }

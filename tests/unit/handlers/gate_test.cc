@@ -28,13 +28,18 @@ TEST(Gate, RequestIds) {
     EXPECT_NE(made.header("X-Request-Id"), bad);
     EXPECT_FALSE(made.header("X-Request-Id").empty());
   }
-  EXPECT_NE(world.get("/healthz").header("X-Request-Id"), world.get("/healthz").header("X-Request-Id"));
+  EXPECT_NE(world.get("/healthz").header("X-Request-Id"),
+            world.get("/healthz").header("X-Request-Id"));
 }
 
 TEST(Gate, BodiesThatDoNotFit) {
   ApiWorld world;
   EXPECT_EQ(world.send({"GET", "/healthz", "body", {}}).code(), "unexpected_body");
-  EXPECT_EQ(world.send({"POST", "/images", "a=b", {{"Content-Type", "application/x-www-form-urlencoded"}}}).status, 415);
+  EXPECT_EQ(
+      world
+          .send({"POST", "/images", "a=b", {{"Content-Type", "application/x-www-form-urlencoded"}}})
+          .status,
+      415);
   EXPECT_EQ(world.send({"POST", "/images/batch", "x", {}}).status, 415);
   auto large = world.post("/images", std::string(2 << 20, ' '));
   EXPECT_EQ(large.status, 413);
@@ -45,11 +50,16 @@ TEST(Gate, BodiesThatDoNotFit) {
 
 TEST(Gate, Cors) {
   ApiWorld world;
-  EXPECT_EQ(world.send({"GET", "/healthz", "", {{"Origin", "https://a.example"}}}).header("Access-Control-Allow-Origin"), "");
+  EXPECT_EQ(world.send({"GET", "/healthz", "", {{"Origin", "https://a.example"}}})
+                .header("Access-Control-Allow-Origin"),
+            "");
   world.api_context.config.cors_origins = {"https://a.example"};
-  auto preflight = world.send({"OPTIONS", "/images", "", {{"Origin", "https://a.example"},
-                                                          {"Access-Control-Request-Method", "POST"},
-                                                          {"Access-Control-Request-Headers", "content-type"}}});
+  auto preflight = world.send({"OPTIONS",
+                               "/images",
+                               "",
+                               {{"Origin", "https://a.example"},
+                                {"Access-Control-Request-Method", "POST"},
+                                {"Access-Control-Request-Headers", "content-type"}}});
   EXPECT_EQ(preflight.status, 204);
   EXPECT_EQ(preflight.header("Access-Control-Allow-Origin"), "https://a.example");
   EXPECT_EQ(preflight.header("Access-Control-Allow-Headers"), "content-type");
@@ -58,7 +68,9 @@ TEST(Gate, Cors) {
   EXPECT_EQ(other.header("Access-Control-Allow-Origin"), "");
   EXPECT_EQ(other.header("Vary"), "Origin");
   world.api_context.config.cors_origins = {"*"};
-  EXPECT_EQ(world.send({"GET", "/healthz", "", {{"Origin", "https://b.example"}}}).header("Access-Control-Allow-Origin"), "*");
+  EXPECT_EQ(world.send({"GET", "/healthz", "", {{"Origin", "https://b.example"}}})
+                .header("Access-Control-Allow-Origin"),
+            "*");
 }
 
 TEST(Gate, Refusals) {

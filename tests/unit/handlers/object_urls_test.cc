@@ -15,7 +15,8 @@ struct Ticket {
 };
 
 Ticket create(ApiWorld& world, const std::string& more = "") {
-  auto answer = world.post("/images", R"({"filename":"a.jpg","content_type":"image/jpeg","size":5)" + more + "}");
+  auto answer = world.post(
+      "/images", R"({"filename":"a.jpg","content_type":"image/jpeg","size":5)" + more + "}");
   Ticket ticket;
   auto json = answer.json();
   ticket.url = json.at("upload_url").as_string();
@@ -43,15 +44,18 @@ TEST(PutObject, StoresExactlyWhatWasSigned) {
 TEST(PutObject, RefusesWhatWasNotSigned) {
   ApiWorld world;
   auto ticket = create(world);
-  EXPECT_EQ(code_of(world.send({"PUT", ticket.url, "longer!", ticket.headers})), "SignatureDoesNotMatch");
-  EXPECT_EQ(code_of(world.send({"PUT", ticket.url, "hello", {{"content-type", "image/png"}}})), "SignatureDoesNotMatch");
+  EXPECT_EQ(code_of(world.send({"PUT", ticket.url, "longer!", ticket.headers})),
+            "SignatureDoesNotMatch");
+  EXPECT_EQ(code_of(world.send({"PUT", ticket.url, "hello", {{"content-type", "image/png"}}})),
+            "SignatureDoesNotMatch");
   auto tampered = ticket.url;
   tampered.back() = tampered.back() == '0' ? '1' : '0';
   auto refused = world.send({"PUT", tampered, "hello", ticket.headers});
   EXPECT_EQ(refused.status, 403);
   EXPECT_TRUE(refused.close);
   EXPECT_EQ(code_of(world.send({"PUT", "/objects/other/incoming/x", "hello", {}})), "NoSuchBucket");
-  EXPECT_EQ(world.send({"PUT", ticket.url.substr(0, ticket.url.find('?')), "hello", {}}).status, 403);
+  EXPECT_EQ(world.send({"PUT", ticket.url.substr(0, ticket.url.find('?')), "hello", {}}).status,
+            403);
   world.clock.advance(std::chrono::minutes(16));
   EXPECT_EQ(code_of(world.send({"PUT", ticket.url, "hello", ticket.headers})), "AccessDenied");
   EXPECT_TRUE(world.keys().empty());
@@ -80,7 +84,12 @@ TEST(PutObject, ChecksTheChecksum) {
 TEST(PutObject, NeedsALength) {
   ApiWorld world;
   auto ticket = create(world);
-  EXPECT_EQ(world.send({"PUT", ticket.url, "hello", {{"content-type", "image/jpeg"}, {"Content-MD5", "x"}}}).status, 501);
+  EXPECT_EQ(
+      world
+          .send(
+              {"PUT", ticket.url, "hello", {{"content-type", "image/jpeg"}, {"Content-MD5", "x"}}})
+          .status,
+      501);
   auto large = world.send({"PUT", ticket.url, std::string(11 << 20, 'x'), ticket.headers});
   EXPECT_EQ(code_of(large), "EntityTooLarge");
 }
@@ -91,7 +100,8 @@ TEST(PutObject, AStoreThatFails) {
   world.objects.fail_at(1, storage_full_error("full"));
   EXPECT_EQ(world.send({"PUT", ticket.url, "hello", ticket.headers}).status, 507);
   world.objects.fail_at(2, storage_full_error("full"));
-  EXPECT_EQ(code_of(world.send({"PUT", ticket.url, "hello", ticket.headers})), "InsufficientStorage");
+  EXPECT_EQ(code_of(world.send({"PUT", ticket.url, "hello", ticket.headers})),
+            "InsufficientStorage");
   world.objects.fail_at(3, internal_error("disk"));
   EXPECT_EQ(code_of(world.send({"PUT", ticket.url, "hello", ticket.headers})), "InternalError");
   world.metadata.fail_at(1, unavailable_error("busy"));
@@ -113,7 +123,9 @@ TEST(GetObject, BytesHeadersAndRanges) {
   EXPECT_EQ(whole.header("Content-Type"), "image/jpeg");
   EXPECT_EQ(whole.header("Content-Disposition"), "attachment; filename=\"photo.jpg\"");
   EXPECT_EQ(whole.header("X-Content-Type-Options"), "nosniff");
-  auto ranged = [&](const std::string& range) { return world.send({"GET", url, "", {{"Range", range}}}); };
+  auto ranged = [&](const std::string& range) {
+    return world.send({"GET", url, "", {{"Range", range}}});
+  };
   auto part = ranged("bytes=2-4");
   EXPECT_EQ(part.status, 206);
   EXPECT_EQ(part.body, "234");
@@ -126,9 +138,12 @@ TEST(GetObject, BytesHeadersAndRanges) {
   EXPECT_EQ(bad.header("Content-Range"), "bytes */10");
   auto etag = whole.header("ETag");
   EXPECT_EQ(world.send({"GET", url, "", {{"If-None-Match", etag}}}).status, 304);
-  EXPECT_EQ(world.send({"GET", url, "", {{"If-Modified-Since", whole.header("Last-Modified")}}}).status, 304);
+  EXPECT_EQ(
+      world.send({"GET", url, "", {{"If-Modified-Since", whole.header("Last-Modified")}}}).status,
+      304);
   EXPECT_EQ(world.send({"GET", url, "", {{"Range", "bytes=0-0"}, {"If-Range", etag}}}).status, 206);
-  EXPECT_EQ(world.send({"GET", url, "", {{"Range", "bytes=0-0"}, {"If-Range", "\"x\""}}}).status, 200);
+  EXPECT_EQ(world.send({"GET", url, "", {{"Range", "bytes=0-0"}, {"If-Range", "\"x\""}}}).status,
+            200);
   EXPECT_EQ(world.send({"HEAD", url, "", {}}).status, 200);
 }
 
@@ -165,7 +180,8 @@ TEST(GetObject, WithoutAKeyThereAreNoObjectUrls) {
 
 TEST(ByteRange, Syntax) {
   using Kind = RangeDecision::Kind;
-  for (const char* whole : {"", "items=0-1", "bytes=", "bytes=a-b", "bytes=5-2", "bytes=1", "bytes=--1", "bytes=-x"})
+  for (const char* whole :
+       {"", "items=0-1", "bytes=", "bytes=a-b", "bytes=5-2", "bytes=1", "bytes=--1", "bytes=-x"})
     EXPECT_EQ(decide_range(whole, 10).kind, Kind::whole) << whole;
   for (const char* none : {"bytes=10-10", "bytes=-0", "bytes=99999999999999999999-"})
     EXPECT_EQ(decide_range(none, 10).kind, Kind::unsatisfiable) << none;
@@ -175,7 +191,8 @@ TEST(ByteRange, Syntax) {
 }
 
 std::vector<FormPart> form_of(ApiWorld& world, std::string* url = nullptr) {
-  auto answer = world.post("/images", R"({"filename":"a.jpg","content_type":"image/jpeg","size":5,"upload":"post"})");
+  auto answer = world.post(
+      "/images", R"({"filename":"a.jpg","content_type":"image/jpeg","size":5,"upload":"post"})");
   std::vector<FormPart> parts;
   auto json = answer.json();
   for (const auto& member : json.at("upload_fields").as_object())
@@ -184,8 +201,13 @@ std::vector<FormPart> form_of(ApiWorld& world, std::string* url = nullptr) {
   return parts;
 }
 
-Answer post_form(ApiWorld& world, const std::string& url, const std::vector<FormPart>& parts, std::size_t piece = 7) {
-  return world.send({"POST", url, form_body(parts), {{"Content-Type", "multipart/form-data; boundary=XyZ"}}, piece});
+Answer post_form(ApiWorld& world, const std::string& url, const std::vector<FormPart>& parts,
+                 std::size_t piece = 7) {
+  return world.send({"POST",
+                     url,
+                     form_body(parts),
+                     {{"Content-Type", "multipart/form-data; boundary=XyZ"}},
+                     piece});
 }
 
 TEST(PostObject, TakesAForm) {
@@ -217,11 +239,22 @@ TEST(PostObject, RefusesWhatThePolicyDoesNotAllow) {
   EXPECT_EQ(code_of(with({}, {"file", "much longer", "a.jpg"})), "EntityTooLarge");
   EXPECT_EQ(code_of(with({}, {"file", "tiny", "a.jpg"})), "EntityTooSmall");
   EXPECT_EQ(code_of(post_form(world, url, parts)), "InvalidArgument");
-  EXPECT_EQ(code_of(with({"x-ignore-a", std::string(30'000, 'x')}, file)), "MaxPostPreDataLengthExceeded");
+  EXPECT_EQ(code_of(with({"x-ignore-a", std::string(30'000, 'x')}, file)),
+            "MaxPostPreDataLengthExceeded");
   EXPECT_EQ(world.send({"POST", url, "x", {{"Content-Type", "text/plain"}}}).status, 412);
-  EXPECT_EQ(world.send({"POST", "/objects/other", "x", {{"Content-Type", "multipart/form-data; boundary=a"}}}).status, 404);
+  EXPECT_EQ(world
+                .send({"POST",
+                       "/objects/other",
+                       "x",
+                       {{"Content-Type", "multipart/form-data; boundary=a"}}})
+                .status,
+            404);
   auto cut = form_body(parts);
-  EXPECT_EQ(code_of(world.send({"POST", url, cut.substr(0, cut.size() - 10), {{"Content-Type", "multipart/form-data; boundary=XyZ"}}})), "MalformedPOSTRequest");
+  EXPECT_EQ(code_of(world.send({"POST",
+                                url,
+                                cut.substr(0, cut.size() - 10),
+                                {{"Content-Type", "multipart/form-data; boundary=XyZ"}}})),
+            "MalformedPOSTRequest");
   std::vector<FormPart> many(70, {"x-ignore-a", "1"});
   EXPECT_EQ(code_of(post_form(world, url, many)), "MalformedPOSTRequest");
   EXPECT_TRUE(world.keys().empty());

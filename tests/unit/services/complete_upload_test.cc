@@ -226,8 +226,8 @@ TEST(CompleteUpload, UnknownAndDeletedImages) {
   EXPECT_TRUE(complete_upload(world.context, image.image_id, soon()).error().is("image_deleted"));
 }
 
-// SQLite's habit: the same work with a fault at the first, second, ... call until none is hit. After
-// each, a later try ends in the one right state.
+// SQLite's habit: the same work with a fault at the first, second, ... call until none is hit.
+// After each, a later try ends in the one right state.
 template <typename Inject>
 void sweep_faults(Inject inject) {
   for (std::uint64_t n = 1; n < 40; ++n) {

@@ -24,7 +24,8 @@ TEST(CreateUpload, MakesARecordAndASignedUrl) {
 
 TEST(CreateUpload, PostMakesAForm) {
   ServiceWorld world;
-  auto created = create_upload(world.context, ServiceWorld::wish(), {UploadMethod::post, false, {}});
+  auto created =
+      create_upload(world.context, ServiceWorld::wish(), {UploadMethod::post, false, {}});
   ASSERT_TRUE(created.ok());
   EXPECT_EQ(created->ticket.fields.front().first, "key");
 }
@@ -107,7 +108,9 @@ TEST(Update, ChangesOnlyWhatIsSaid) {
   EXPECT_EQ(changed->s3_key, image.s3_key);
   // The same again changes nothing, not even the revision.
   EXPECT_EQ(update_image(world.context, image.image_id, {}, say)->revision, changed->revision);
-  EXPECT_TRUE(update_image(world.context, image.image_id, image.revision, say).error().is(ErrorKind::stale));
+  EXPECT_TRUE(update_image(world.context, image.image_id, image.revision, say)
+                  .error()
+                  .is(ErrorKind::stale));
   ImagePatch clear;
   clear.description = std::optional<std::string>();
   auto cleared = update_image(world.context, image.image_id, {},
@@ -119,8 +122,9 @@ TEST(Update, IsRefusedInTheTrash) {
   ServiceWorld world;
   auto image = world.create_active();
   (void)delete_image(world.context, image.image_id, {});
-  auto changed = update_image(world.context, image.image_id, {},
-                              [](const ImageMetadata&) { return Result<ImagePatch>(ImagePatch{}); });
+  auto changed = update_image(world.context, image.image_id, {}, [](const ImageMetadata&) {
+    return Result<ImagePatch>(ImagePatch{});
+  });
   EXPECT_TRUE(changed.error().is(ErrorKind::gone));
 }
 
