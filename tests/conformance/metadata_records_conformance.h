@@ -213,6 +213,7 @@ TEST_P(MetadataStoreTest, NoConcurrentIncrementIsLost) {
 // A reader may see an old record only until a new one was seen or returned.
 TEST_P(MetadataStoreTest, ReadersNeverGoBackInTime) {
   ImageMetadata image = add(ImageBuilder().active());
+  const ImageId id = image.image_id;  // the writer replaces `image`
   std::atomic<bool> stop{false};
   std::atomic<std::int64_t> returned{1};
   std::atomic<int> wrong{0};
@@ -230,7 +231,7 @@ TEST_P(MetadataStoreTest, ReadersNeverGoBackInTime) {
       const auto listed = store().query(by_user("ann"));
       if (!listed.ok() || listed->images.size() != 1) return void(++wrong);
       const std::int64_t seen = listed->images.front().revision;
-      const auto got = store().get(image.image_id);
+      const auto got = store().get(id);
       if (!got.ok() || seen < floor || seen < last || got->revision < seen) ++wrong;
       last = got.ok() ? got->revision : last;
     }
