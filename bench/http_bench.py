@@ -66,6 +66,7 @@ class Nginx:
             error_log {self.folder}/error.log;
             events {{ worker_connections 1024; }}
             http {{ access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000;
+              open_file_cache max=100; open_file_cache_valid 60s;
               client_body_temp_path {self.folder}; proxy_temp_path {self.folder};
               fastcgi_temp_path {self.folder}; uwsgi_temp_path {self.folder};
               scgi_temp_path {self.folder};
