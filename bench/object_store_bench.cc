@@ -1,17 +1,20 @@
 // The file store beside the bare system calls: what a put of 500 KB adds to write + fdatasync of as
-// many bytes in the same folder, and what it costs to open and read an object.
+// many bytes in the same folder, what 8 threads put per second, and what it costs to open and read
+// an object.
 //
 //   object_store_bench [folder] [rounds]
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "adapters/embedded/file_object_store.h"
@@ -62,6 +65,89 @@ void put(ObjectStore& store, const std::string& key, const std::string& bytes) {
   require(writer.ok() && (*writer)->write(bytes).ok() && (*writer)->commit().ok(), "put");
 }
 
+constexpr int kThreads = 8;
+constexpr int kPerRound = 200;
+
+// Calls per second of `work`, by 8 threads.
+double rate(const std::function<void(int)>& work) {
+  std::atomic<int> next = 0;
+  const auto start = std::chrono::steady_clock::now();
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&] {
+      for (int i = next++; i < kPerRound; i = next++) work(i);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+  return kPerRound / took.count();
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+// The least that a durable file can cost: its bytes and its name are synced.
+double bare_rate(const std::string& folder, const std::string& bytes) {
+  const std::string path = folder + "/bare.d";
+  std::filesystem::create_directory(path);
+  const int dir = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  require(dir >= 0, "open of a folder");
+  const double result = rate([&](int i) {
+    bare_write(path, bytes, i, false);
+    require(::fsync(dir) == 0, "fsync");
+  });
+  ::close(dir);
+  std::filesystem::remove_all(path);
+  ::sync();
+  return result;
+}
+
+struct NamedWork {
+  const char* what;
+  std::function<void(ObjectStore& store, int i)> work;
+};
+
+// Each kind of call, in a store that has seen nothing, by 8 threads and in turns with the bare one.
+void measure_threads(const std::string& folder, const std::string& bytes, int rounds) {
+  const std::string prefix = "originals/00000000-0000-7000-8000-000000000000/";
+  const NamedWork works[] = {
+      {"put, new folder each",
+       [&](auto& s, int i) { put(s, prefix + std::to_string(i) + "/photo.jpg", bytes); }},
+      {"put, folders there",
+       [&](auto& s, int i) { put(s, prefix + std::to_string(i) + "/other.jpg", bytes); }},
+      {"put of incoming", [&](auto& s, int i) { put(s, "incoming/" + std::to_string(i), bytes); }},
+      {"copy to a new folder",
+       [&](auto& s, int i) {
+         const std::string id = std::to_string(i);
+         require(s.copy("incoming/" + id, prefix + "copy-" + id + "/photo.jpg").ok(), "copy");
+       }},
+      {"remove of incoming",
+       [&](auto& s, int i) { require(s.remove("incoming/" + std::to_string(i)).ok(), "remove"); }},
+  };
+  std::vector<double> bare;
+  std::vector<std::vector<double>> rates(std::size(works)), shares(std::size(works));
+  for (int round = 0; round < rounds; ++round) {
+    const std::string data = folder + "/threads" + std::to_string(round);
+    auto store = FileObjectStore::create({.root = data});
+    require(store.ok(), "create");
+    for (std::size_t w = 0; w < std::size(works); ++w) {
+      bare.push_back(bare_rate(folder, bytes));
+      rates[w].push_back(rate([&](int i) { works[w].work(**store, i); }));
+      shares[w].push_back(rates[w].back() / bare.back());
+    }
+    store->reset();
+    std::filesystem::remove_all(data);
+    ::sync();
+  }
+  std::printf("%d threads, bare write + fdatasync + fsync of the folder %6.0f/s\n", kThreads,
+              median(bare));
+  for (std::size_t w = 0; w < std::size(works); ++w) {
+    std::printf("  %-34s %8.0f/s  %.2f\n", works[w].what, median(rates[w]), median(shares[w]));
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -107,5 +193,6 @@ int main(int argc, char** argv) {
               reads[0] / reads[1]);
   std::printf("head                                 %8.1f us\n", reads[2]);
   made->reset();
+  measure_threads(folder, bytes, std::max(3, rounds / 40));
   std::filesystem::remove_all(folder);
 }
