@@ -38,6 +38,8 @@ class Server:
         self.process = subprocess.Popen(
             [BUILD / "tintype", "serve", "--listen", "127.0.0.1:0", "--data", folder,
              "--log.requests=false", *flags],
+            # The server refuses TINTYPE_* variables that are no settings.
+            env={k: v for k, v in os.environ.items() if not k.startswith("TINTYPE_")},
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         line = self.process.stdout.readline()
         self.url = line.split()[-1]
