@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json/parse.hpp>
+#include <cmath>
 
 #include "base/encoding.h"
 #include "base/unicode.h"
@@ -43,6 +44,17 @@ std::string compact_json(std::string_view json) {
   return out;
 }
 
+// False for a number beyond what a double holds, which could be stored but not read back.
+bool has_finite_numbers(const boost::json::value& value) {
+  if (const auto* number = value.if_double()) return std::isfinite(*number);
+  if (const auto* array = value.if_array())
+    return std::all_of(array->begin(), array->end(), has_finite_numbers);
+  if (const auto* object = value.if_object())
+    return std::all_of(object->begin(), object->end(),
+                       [](const auto& member) { return has_finite_numbers(member.value()); });
+  return true;
+}
+
 // Parses for the sake of the errors; a null error code means that it is an object.
 Result<void> check_metadata_syntax(std::string_view json) {
   boost::json::error_code failure;
@@ -53,6 +65,7 @@ Result<void> check_metadata_syntax(std::string_view json) {
     return invalid_error("metadata_too_deep", "metadata may be nested at most 5 deep.");
   if (failure) return bad_metadata("metadata is not valid JSON: " + failure.message() + ".");
   if (!document.is_object()) return bad_metadata("metadata must be a JSON object.");
+  if (!has_finite_numbers(document)) return bad_metadata("A number in metadata is too large.");
   return {};
 }
 

@@ -3,6 +3,7 @@
 #include "handlers/handlers.h"
 #include "handlers/image_response.h"
 #include "handlers/new_image_body.h"
+#include "handlers/object_access.h"
 #include "handlers/query_params.h"
 #include "handlers/update_body.h"
 #include "services/complete_upload.h"
@@ -85,6 +86,12 @@ Result<Outcome> run_simple(const Batch& batch, JsonObject& operation, Simple run
   return Outcome{200, std::move(image), std::nullopt};
 }
 
+Result<Outcome> run_restore(const Batch& batch, JsonObject& operation) {
+  auto outcome = TRY(run_simple(batch, operation, restore_image));
+  resume_upload(batch.context, *outcome.image);
+  return outcome;
+}
+
 Result<ImageMetadata> complete_now(const ServiceContext& services, const ImageId& id) {
   return complete_upload(services, id, deadline_in(kRequestBudget));
 }
@@ -97,7 +104,7 @@ Result<Outcome> run_operation(const Batch& batch, JsonObject& operation) {
   if (op == "complete") return run_simple(batch, operation, complete_now);
   if (op == "update") return run_update(batch, operation);
   if (op == "delete") return run_delete(batch, operation);
-  if (op == "restore") return run_simple(batch, operation, restore_image);
+  if (op == "restore") return run_restore(batch, operation);
   if (op == "get") return run_simple(batch, operation, find_present_image);
   return validation_error({{"op", op ? "invalid_value" : "required",
                             "It must be create, complete, update, delete, restore or get."}});

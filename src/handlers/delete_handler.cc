@@ -1,6 +1,7 @@
 #include "handlers/answer.h"
 #include "handlers/handlers.h"
 #include "handlers/image_response.h"
+#include "handlers/object_access.h"
 #include "handlers/path_id.h"
 #include "handlers/query_params.h"
 #include "services/delete_image.h"
@@ -30,6 +31,7 @@ Result<Response> restore(const ApiContext& context, const Request& request) {
   if (!errors.empty()) return validation_error(std::move(errors));
   auto id = TRY(path_image_id(request));
   auto image = TRY(restore_image(context.services, id));
+  resume_upload(context, image);
   return image_response(200, image, {context.config.public_url});
 }
 

@@ -36,14 +36,27 @@ class FormSink final : public BodySink, private PartHandler {
   Response finish() override {
     auto ended = parser_.finish();
     if (!ended.ok()) return problem_response(ended.error(), request_.request_id);
-    // What makes two forms the same: their fields and bytes, not their boundaries.
-    std::string content = file_hash_.finish();
-    for (const auto& [name, value] : parts_) content += name + "=" + value + "\n";
-    return with_idempotency(context_, caller_, request_, content,
+    return with_idempotency(context_, caller_, request_, content(),
                             [this] { return answer(request_, store()); });
   }
 
  private:
+  // What makes two forms the same: their fields, the file's name, type and bytes, but not their
+  // boundaries. Lengths keep one text from passing for two.
+  std::string content() {
+    std::string out = file_hash_.finish();
+    auto append = [&out](std::string_view text) {
+      out.append(std::to_string(text.size())).append(":").append(text);
+    };
+    append(file_name_.value_or(""));
+    append(file_type_);
+    for (const auto& [name, value] : parts_) {
+      append(name);
+      append(value);
+    }
+    return out;
+  }
+
   // The store refuses what exceeds the limit in its own words.
   static Error as_problem(Error error) {
     if (!error.is("entity_too_large")) return error;
@@ -101,7 +114,8 @@ class FormSink final : public BodySink, private PartHandler {
       else if (name == "visibility") fields.visibility = value;
       else if (name == "tags") add_tags(fields, value);
       else if (name == "size") check_size(value, errors);
-      else errors.push_back({name.substr(0, 64), "unknown_field", "There is no such field here."});
+      else
+        errors.push_back({shortened_name(name), "unknown_field", "There is no such field here."});
     }
     if (!fields.filename && file_name_) fields.filename = file_name_;
     if (!fields.filename) fields.filename = "";

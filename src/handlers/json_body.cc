@@ -13,14 +13,6 @@ FieldError ill_typed(std::string_view name, std::string_view wanted) {
   return {std::string(name), "invalid_type", "It must be " + std::string(wanted) + "."};
 }
 
-// A name that a client made up, short enough to send back, cut at a character's edge.
-std::string shortened(std::string name) {
-  std::size_t size = std::min<std::size_t>(name.size(), 100);
-  while (size < name.size() && (static_cast<unsigned char>(name[size]) & 0xC0) == 0x80) --size;
-  name.resize(size);
-  return name;
-}
-
 Result<json::object> parse_object(std::string_view text) {
   json::parse_options options;
   options.max_depth = kMaxDepth;
@@ -47,6 +39,13 @@ void merge(json::object& base, const json::object& patch) {
 }
 
 }  // namespace
+
+std::string shortened_name(std::string name) {
+  std::size_t size = std::min<std::size_t>(name.size(), 100);
+  while (size < name.size() && (static_cast<unsigned char>(name[size]) & 0xC0) == 0x80) --size;
+  name.resize(size);
+  return name;
+}
 
 struct JsonObject::State {
   json::object object;
@@ -157,7 +156,7 @@ void JsonObject::reject_unknown(std::vector<FieldError>& errors) const {
   for (const auto& member : state_->object) {
     std::string name(member.key().data(), member.key().size());
     if (std::find(state_->asked.begin(), state_->asked.end(), name) == state_->asked.end())
-      errors.push_back({shortened(name), "unknown_field", "There is no such field here."});
+      errors.push_back({shortened_name(name), "unknown_field", "There is no such field here."});
   }
 }
 

@@ -46,6 +46,9 @@ class JsonObject {
   std::unique_ptr<State> state_;
 };
 
+// A name that a client made up, short enough to send back, cut at a character's edge.
+std::string shortened_name(std::string name);
+
 // RFC 7396: the members of `patch` replace those of `base`, recursively; null removes. Both are
 // JSON objects. Errors: `invalid` with code `invalid_json`.
 Result<std::string> merge_patch(std::string_view base, std::string_view patch);

@@ -61,4 +61,10 @@ Result<void> upload_arrived(const ApiContext& context, const std::string& key) {
   return std::move(id).error();
 }
 
+void resume_upload(const ApiContext& context, const ImageMetadata& image) {
+  if (image.status != ImageStatus::processing) return;
+  if (context.services.objects.head(incoming_key(image.image_id)).ok())
+    context.on_uploaded(image.image_id);
+}
+
 }  // namespace tintype

@@ -28,4 +28,8 @@ Result<ImageId> awaited_upload(const ApiContext& context, std::string_view key);
 // look at them; the error is then that of awaited_upload.
 Result<void> upload_arrived(const ApiContext& context, const std::string& key);
 
+// An upload that came back from the trash is finished without a further call when its bytes arrived
+// before it went there: nothing else would tell of them again.
+void resume_upload(const ApiContext& context, const ImageMetadata& image);
+
 }  // namespace tintype

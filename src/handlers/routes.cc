@@ -13,6 +13,7 @@ constexpr std::uint64_t kNoBody = 1024;
 // read much more.
 CostClass list_cost(const Request& request) {
   bool heavy = request.raw_query.find("q=") != std::string_view::npos ||
+               request.raw_query.find("%71") != std::string_view::npos ||  // `q`, encoded
                request.raw_query.find(',') != std::string_view::npos ||
                request.raw_query.find("%2") != std::string_view::npos;
   return heavy ? CostClass::blocking : CostClass::inline_;

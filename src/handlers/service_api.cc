@@ -16,26 +16,34 @@ Plan answered(Response response) {
   return plan;
 }
 
-Response no_route(const Request& request, const std::string& allow) {
-  if (allow.empty())
-    return problem_response(404, "not_found", "There is nothing at this path.", request.request_id);
-  Response response = problem_response(405, "method_not_allowed",
-                                       "This path does not take that method.", request.request_id);
-  response.set("Allow", allow);
-  return response;
-}
-
 bool is_object_url(const Request& request) { return request.raw_path.starts_with("/objects/"); }
 
-// S3's word for what the server itself refuses.
-std::string_view s3_code(int status) {
+// S3's word for what is refused before a handler sees it.
+std::string_view s3_code(int status, std::string_view code) {
+  if (code == "incomplete_body") return "IncompleteBody";
   switch (status) {
+    case 404: return "NoSuchKey";
+    case 405: return "MethodNotAllowed";
     case 408: return "RequestTimeout";
     case 411: return "MissingContentLength";
     case 413: return "EntityTooLarge";
     case 503: return "SlowDown";
     default: return status >= 500 ? "InternalError" : "InvalidRequest";
   }
+}
+
+Response refusal(const Request& request, int status, std::string_view code,
+                 std::string_view detail) {
+  return is_object_url(request) ? s3_error_response(status, s3_code(status, code), detail, request)
+                                : problem_response(status, code, detail, request.request_id);
+}
+
+Response no_route(const Request& request, const std::string& allow) {
+  if (allow.empty()) return refusal(request, 404, "not_found", "There is nothing at this path.");
+  Response response =
+      refusal(request, 405, "method_not_allowed", "This path does not take that method.");
+  response.set("Allow", allow);
+  return response;
 }
 
 // As it was answered: a refused request may have got its id only then.
@@ -139,9 +147,7 @@ Response ServiceApi::refuse(const Request& request, int status, std::string_view
     auto given = accepted_request_id(request);
     named.request_id = given ? std::move(*given) : new_request_id();
   }
-  Response response = is_object_url(named)
-                          ? s3_error_response(status, s3_code(status), detail, named)
-                          : problem_response(status, code, detail, named.request_id);
+  Response response = refusal(named, status, code, detail);
   response.close = true;
   return finished(named, std::move(response));
 }

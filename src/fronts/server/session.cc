@@ -34,6 +34,8 @@ constexpr Refusal too_many_connections{503, "overloaded",
 constexpr Refusal body_timeout{408, "request_timeout", "The request body came too slowly."};
 constexpr Refusal head_timeout{408, "request_timeout", "The request head came too slowly."};
 constexpr Refusal bad_chunks{400, "malformed_request", "The chunked body is malformed."};
+constexpr Refusal cut_short{400, "incomplete_body",
+                            "The request body ended before it was complete."};
 constexpr Refusal too_large{413, "payload_too_large", "The request body is too large."};
 constexpr Refusal no_body_here{413, "payload_too_large", "This request must not have a body."};
 constexpr Refusal failed{500, "internal", "The request failed."};
@@ -224,6 +226,7 @@ Session::Task<std::size_t> Session::receive(char* data, std::size_t size) {
   auto buffer = asio::buffer(data, size);
   auto token = asio::redirect_error(use_task, error);
   const std::size_t n = co_await socket_.async_read_some(buffer, token);
+  peer_ended_ = error == asio::error::eof;
   co_return error ? 0 : n;
 }
 
@@ -357,9 +360,9 @@ Session::Task<bool> Session::read_piece() {
       const std::span<char> space = body_.space();
       const std::size_t n = co_await receive(space.data(), space.size());
       deadline_ = Deadline::max();
-      if (n == 0 && !timed_out_) co_return false;
+      if (n == 0 && !timed_out_ && !peer_ended_) co_return false;
       if (n == 0) {
-        refuse(body_timeout);
+        refuse(timed_out_ ? body_timeout : cut_short);
         co_return true;
       }
       body_.commit(n);

@@ -85,6 +85,7 @@ class Session {
 
   Deadline deadline_ = Deadline::max();
   bool timed_out_ = false;
+  bool peer_ended_ = false;  // the last read found that the client sends no more
   bool aborted_ = false;
   bool idle_ = true;  // between requests: nothing of the next one has come
 

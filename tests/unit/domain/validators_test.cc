@@ -84,6 +84,12 @@ TEST(Metadata, MustBeAnObject) {
   EXPECT_EQ(code_of(validate_metadata("{\"a\":1\0}"sv)), "invalid_metadata");
 }
 
+TEST(Metadata, NumbersAreFinite) {
+  EXPECT_TRUE(validate_metadata(R"({"a":[1e308,-0,1e-400]})").ok());
+  for (auto text : {R"({"a":1e400})", R"({"a":[{"b":-1e309}]})"})
+    EXPECT_EQ(code_of(validate_metadata(text)), "invalid_metadata") << text;
+}
+
 TEST(Metadata, IsAtMostFiveDeep) {
   EXPECT_TRUE(validate_metadata(R"({"a":{"b":{"c":{"d":1}}}})").ok());
   EXPECT_TRUE(validate_metadata(R"({"a":{"b":{"c":{"d":{}}}}})").ok());

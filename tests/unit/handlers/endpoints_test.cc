@@ -265,6 +265,23 @@ TEST(Delete, SoftHardAndRestore) {
   EXPECT_EQ(world.get(path).status, 404);
 }
 
+TEST(Delete, ARestoredUploadWhoseBytesArrivedIsFinished) {
+  ApiWorld world;
+  auto image = world.create_and_put();
+  auto empty = world.create();
+  for (const auto& one : {image, empty}) {
+    world.remove(ApiWorld::path(one));
+    world.arrived.clear();
+    EXPECT_EQ(world.post(ApiWorld::path(one) + "/restore").json().at("status"), "processing");
+    EXPECT_EQ(world.arrived.size(), one.image_id == image.image_id ? 1u : 0u);
+  }
+  world.remove(ApiWorld::path(image));
+  world.arrived.clear();
+  world.post("/images/batch", R"({"operations":[{"op":"restore","image_id":")" +
+                                  image.image_id.to_string() + "\"}]}");
+  EXPECT_EQ(world.arrived, std::vector<ImageId>{image.image_id});
+}
+
 TEST(Download, LinkAndRedirect) {
   ApiWorld world;
   auto image = world.create_active("hello");

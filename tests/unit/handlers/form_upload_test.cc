@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "base/encoding.h"
 #include "handlers/multipart_parser.h"
 #include "support/api_world.h"
 
@@ -98,6 +99,29 @@ TEST(FormUpload, IdempotentWhateverTheBoundary) {
   auto other = upload(world, {kFile, {"description", "x"}}, {{"Idempotency-Key", "k"}});
   EXPECT_EQ(other.code(), "idempotency_mismatch");
   EXPECT_EQ(world.keys().size(), 1u);
+}
+
+TEST(FormUpload, AnotherFileNameOrSplitOfFieldsIsAnotherRequest) {
+  ApiWorld world;
+  auto keyed = [&](const std::vector<FormPart>& parts, const std::string& key) {
+    return upload(world, parts, {{"Idempotency-Key", key}});
+  };
+  EXPECT_EQ(keyed({kFile}, "k").status, 201);
+  EXPECT_EQ(keyed({{"file", "hello", "sun.jpg", "image/jpeg"}}, "k").code(),
+            "idempotency_mismatch");
+  EXPECT_EQ(keyed({{"file", "hello", "sea.jpg", "image/png"}}, "k").code(), "idempotency_mismatch");
+  EXPECT_EQ(keyed({{"description", "x\ntags=y"}, kFile}, "split").status, 201);
+  EXPECT_EQ(keyed({{"description", "x"}, {"tags", "y"}, kFile}, "split").code(),
+            "idempotency_mismatch");
+}
+
+TEST(FormUpload, AnUnknownFieldsNameIsCutBetweenCharacters) {
+  ApiWorld world;
+  for (std::size_t lead = 0; lead < 4; ++lead) {
+    std::string name(lead, 'x');
+    for (int i = 0; i < 60; ++i) name += "\xE2\x82\xAC";
+    EXPECT_TRUE(is_valid_utf8(upload(world, {{name, "1"}, kFile}).body)) << lead;
+  }
 }
 
 // Collects parts as `name|filename|type|bytes`.

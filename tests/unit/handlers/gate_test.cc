@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "handlers/authenticate.h"
+#include "handlers/routes.h"
 #include "support/api_world.h"
 
 namespace tintype::testing {
@@ -17,6 +18,18 @@ TEST(Gate, PathsAndMethods) {
   EXPECT_TRUE(wrong.close);
   EXPECT_EQ(world.send({"HEAD", "/healthz", "", {}}).status, 200);
   EXPECT_EQ(world.send({"BREW", "/healthz", "", {}}).status, 405);
+}
+
+TEST(Gate, AWordSearchNeverRunsOnTheThreadOfConnections) {
+  auto list = match_route(route_table(), Method::get, "/images").route;
+  auto cost = [&](std::string_view query) {
+    Request request;
+    request.raw_query = query;
+    return list->cost_of(request);
+  };
+  EXPECT_EQ(cost("user_id=ann&tags=sea"), CostClass::inline_);
+  for (auto query : {"q=sea", "%71=sea", "limit=1&%71=sea", "tags=a,b", "tags=a%2Cb"})
+    EXPECT_EQ(cost(query), CostClass::blocking) << query;
 }
 
 TEST(Gate, RequestIds) {

@@ -94,6 +94,18 @@ TEST(PutObject, NeedsALength) {
   EXPECT_EQ(code_of(large), "EntityTooLarge");
 }
 
+TEST(ObjectUrls, WhatNoRouteTakesIsRefusedInXml) {
+  ApiWorld world;
+  auto ticket = create(world);
+  auto wrong = world.send({"DELETE", ticket.url, "", {}});
+  EXPECT_EQ(wrong.status, 405);
+  EXPECT_EQ(code_of(wrong), "MethodNotAllowed");
+  EXPECT_EQ(wrong.header("Allow"), "GET, HEAD, PUT, OPTIONS");
+  auto garbled = world.get("/objects/image-storage-bucket/%zz");
+  EXPECT_EQ(garbled.status, 404);
+  EXPECT_EQ(code_of(garbled), "NoSuchKey");
+}
+
 TEST(PutObject, AStoreThatFails) {
   ApiWorld world;
   auto ticket = create(world);

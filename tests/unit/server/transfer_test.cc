@@ -120,6 +120,20 @@ TEST_F(ServerTest, AClientThatVanishesInTheMiddleLeavesNoSink) {
   EXPECT_EQ(api.sinks_finished, 0);
 }
 
+TEST_F(ServerTest, ABodyThatEndsTooSoonIsRefusedWhereTheClientStillListens) {
+  start();
+  for (const std::size_t sent : {0, 10, 70'000}) {
+    Client client = connect();
+    client.send(put_length(1'000'000) + pattern(sent));
+    client.half_close();
+    const Answer answer = client.read();
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_TRUE(answer.has("Connection: close"));
+  }
+  EXPECT_EQ(api.sinks_dropped, 3);
+  EXPECT_EQ(api.sinks_finished, 0);
+}
+
 TEST_F(ServerTest, ManySlowUploadsDoNotHoldThePool) {
   options.blocking_threads = 2;
   start();
