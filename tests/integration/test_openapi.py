@@ -114,7 +114,10 @@ def test_path_takes_the_documented_methods_alone(client, document, path):
             assert "nothing at this path" not in response.text, f"{method} {at}"
         else:
             assert response.status_code == 405, f"{method} {at}: {response.status_code}"
-            assert response.json()["code"] == "method_not_allowed"
+            if at.startswith("/objects/"):
+                assert "<Code>MethodNotAllowed</Code>" in response.text
+            else:
+                assert response.json()["code"] == "method_not_allowed"
             assert set(response.headers["Allow"].split(", ")) == allowed
     options = client.request("OPTIONS", at)
     assert options.status_code == 204
