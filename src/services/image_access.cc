@@ -3,8 +3,9 @@
 namespace tintype {
 namespace {
 
-// Each lost race means that another writer made progress; this many in a row is a hot record.
-constexpr int kMaxAttempts = 16;
+// Each lost race means that another writer made progress, so as many attempts as there may be
+// writers at once (the server's blocking threads) see everyone through. More is a hot record.
+constexpr int kMaxAttempts = 128;
 
 Error no_such_image() { return not_found_error("There is no such image."); }
 

@@ -128,6 +128,25 @@ TEST(Update, IsRefusedInTheTrash) {
   EXPECT_TRUE(changed.error().is(ErrorKind::gone));
 }
 
+TEST(ChangeImage, SeesManyWritersThrough) {
+  ServiceWorld world;
+  auto image = world.create_active();
+  int lost = 0;
+  auto changed = change_image(world.context, image.image_id, std::nullopt,
+                              [&](ImageMetadata& now) -> Result<bool> {
+                                if (lost++ < 63) {  // each time, another writer comes first
+                                  auto other = now;
+                                  other.description = std::to_string(lost);
+                                  TRY(world.metadata.update(other));
+                                }
+                                now.tags = {"mine"};
+                                return true;
+                              });
+  ASSERT_TRUE(changed.ok()) << changed.error().detail;
+  EXPECT_EQ(changed->description, "63");
+  EXPECT_EQ(changed->tags, std::vector<std::string>{"mine"});
+}
+
 TEST(ChangeImage, GivesUpWhenItAlwaysLoses) {
   ServiceWorld world;
   auto image = world.create_active();
