@@ -91,8 +91,8 @@ Result<std::unique_ptr<ObjectWriter>> MemoryObjectStore::put(const PutSpec& spec
 Result<OpenObject> MemoryObjectStore::open(std::string_view key, std::optional<ByteRange> range) {
   Object object = TRY(find(key));
   const ByteSpan span = TRY(resolve_range(range, object.info.size));
-  return OpenObject{std::move(object.info), TRY(memfd_with(*object.bytes)), span.offset,
-                    span.length};
+  auto fd = TRY(memfd_with(*object.bytes));
+  return OpenObject{std::move(object.info), std::move(fd), span.offset, span.length};
 }
 
 Result<ObjectInfo> MemoryObjectStore::head(std::string_view key) { return TRY(find(key)).info; }
