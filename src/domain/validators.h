@@ -55,8 +55,8 @@ Result<std::string> validate_metadata(std::string_view json);
 // for images of other kinds (TIFF, BMP, SVG, PDF, ...).
 Result<MediaType> validate_image_file(std::string_view first_bytes);
 
-// RFC 3339 time, or a date alone, which means the first or (for `end`) the last millisecond of that
-// day. Codes: `invalid_time`.
+// RFC 3339 time (without an offset: UTC), or a date alone, which means the first or (for `end`) the
+// last millisecond of that day. Codes: `invalid_time`.
 Result<Timestamp> parse_start_date(std::string_view text);
 Result<Timestamp> parse_end_date(std::string_view text);
 

@@ -12,8 +12,8 @@ namespace tintype {
 
 // Runs `work` under the request's Idempotency-Key, if it has one: replays the stored answer (with
 // `Idempotency-Replayed: true`), or runs `work` and stores its answer for 24 hours. An answer that
-// invites another try (5xx, 408, 429) is not stored. `content` is what makes two requests the same,
-// beside method, path and query; for a whole body, the body.
+// invites another try (5xx, 408, 409, 429) is not stored. `content` is what makes two requests the
+// same, beside method, path and query; for a whole body, the body.
 Response with_idempotency(const ApiContext& context, const Caller& caller, const Request& request,
                           std::string_view content, const std::function<Response()>& work);
 
