@@ -48,9 +48,14 @@ void JanitorRunner::run() {
   // What arrived while nobody was running is finished first.
   bool look_for_arrived = true;
   while (!stop_) {
-    tick(look_for_arrived);
-    if (std::chrono::steady_clock::now() >= next_reconcile) {
-      reconcile_now();
+    bool reconcile_due = std::chrono::steady_clock::now() >= next_reconcile;
+    try {
+      tick(look_for_arrived);
+      if (reconcile_due) reconcile_now();
+    } catch (const std::exception& error) {  // no memory: the next round tries again
+      log_error("janitor failed", {{"task", "round"}, {"detail", error.what()}});
+    }
+    if (reconcile_due) {
       next_reconcile = std::chrono::steady_clock::now() + schedule_.reconcile_interval;
     }
     std::unique_lock lock(mutex_);

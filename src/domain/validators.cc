@@ -70,7 +70,13 @@ Result<void> check_metadata_syntax(std::string_view json) {
 }
 
 Result<Timestamp> parse_date_or_time(std::string_view text, milliseconds after_midnight) {
-  if (text.find_first_of("Tt") != std::string_view::npos) return parse_rfc3339(text);
+  if (text.find_first_of("Tt") != std::string_view::npos) {
+    auto time = parse_rfc3339(text);
+    if (time.ok()) return time;
+    // ISO 8601 lets the zone be left out; it is then UTC, as everywhere here.
+    auto utc = parse_rfc3339(std::string(text) + "Z");
+    return utc.ok() ? utc : time;
+  }
   return TRY(parse_date(text)) + after_midnight;
 }
 

@@ -78,12 +78,13 @@ BodyPlan plan_body(const ApiContext& context, const Route& route, const Request&
 }
 
 bool is_acceptable(const Route& route, const Request& request) {
-  auto accept = request.header("accept");
-  if (!accept || route.produces.empty() || accept->empty()) return true;
+  auto header = request.header("accept");
+  if (!header || route.produces.empty() || header->empty()) return true;
+  std::string accept(*header);
+  for (char& c : accept) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   auto family = std::string(route.produces.substr(0, route.produces.find('/'))) + "/*";
-  return accept->find("*/*") != std::string_view::npos ||
-         accept->find(family) != std::string_view::npos ||
-         accept->find(route.produces) != std::string_view::npos;
+  return accept.find("*/*") != std::string::npos || accept.find(family) != std::string::npos ||
+         accept.find(route.produces) != std::string::npos;
 }
 
 Response options_response(const Request& request, const std::string& allow) {

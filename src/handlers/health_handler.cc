@@ -1,5 +1,6 @@
 #include "base/json_writer.h"
 #include "handlers/handlers.h"
+#include "handlers/query_params.h"
 #include "handlers/response.h"
 #include "telemetry/log.h"
 
@@ -20,11 +21,13 @@ bool report(JsonWriter& json, std::string_view component, const Result<void>& st
 
 }  // namespace
 
-Response healthz_handler(const ApiContext&, const Caller&, const Request&) {
+Response healthz_handler(const ApiContext&, const Caller&, const Request& request) {
+  if (auto refusal = refuse_parameters(request)) return std::move(*refusal);
   return json_response(200, R"({"status":"ok"})");
 }
 
-Response readyz_handler(const ApiContext& context, const Caller&, const Request&) {
+Response readyz_handler(const ApiContext& context, const Caller&, const Request& request) {
+  if (auto refusal = refuse_parameters(request)) return std::move(*refusal);
   std::string checks;
   JsonWriter json(checks);
   json.begin_object();

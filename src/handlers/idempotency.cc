@@ -47,7 +47,10 @@ Response unpack(const StoredAnswer& stored) {
   return response;
 }
 
-bool is_final(int status) { return status < 500 && status != 408 && status != 429; }
+// 409 asks for another state first, 408 and 429 for another moment.
+bool is_final(int status) {
+  return status < 500 && status != 408 && status != 409 && status != 429;
+}
 
 Response run_and_store(const ApiContext& context, std::string_view key,
                        const std::function<Response()>& work) {

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/encoding.h"
+#include "handlers/problem.h"
 
 namespace tintype {
 namespace {
@@ -84,6 +85,14 @@ void QueryParams::reject_others(std::vector<FieldError>& errors) const {
     if (twice) errors.push_back({param.name, "duplicate_field", "It is given more than once."});
     else errors.push_back({param.name, "unknown_field", "There is no such parameter here."});
   }
+}
+
+std::optional<Response> refuse_parameters(const Request& request) {
+  if (request.raw_query.empty()) return std::nullopt;
+  std::vector<FieldError> errors;
+  QueryParams(request.raw_query).reject_others(errors);
+  if (errors.empty()) return std::nullopt;
+  return problem_response(validation_error(std::move(errors)), request.request_id);
 }
 
 }  // namespace tintype

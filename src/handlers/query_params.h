@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "handlers/http.h"
 
 namespace tintype {
 
@@ -42,5 +43,8 @@ class QueryParams {
   std::vector<Param> params_;
   std::vector<FieldError> malformed_;
 };
+
+// For routes that take no parameters at all: the answer to a request that has some, else nothing.
+std::optional<Response> refuse_parameters(const Request& request);
 
 }  // namespace tintype

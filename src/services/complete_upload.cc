@@ -133,7 +133,10 @@ Result<ImageMetadata> complete_upload(const ServiceContext& context, const Image
     if (leased.ok()) {
       auto done = finish_leased(context, *leased, std::move(*object), deadline);
       // `stale`: other bytes took the place of those that were verified, and are verified in turn.
-      if (done.ok() || !done.error().is(ErrorKind::stale)) return done;
+      // Still `processing`: the image was deleted and restored meanwhile, which ended the lease.
+      bool again =
+          done.ok() ? done->status == ImageStatus::processing : done.error().is(ErrorKind::stale);
+      if (!again) return done;
     } else if (!leased.error().is(ErrorKind::stale)) {
       return std::move(leased).error();
     }

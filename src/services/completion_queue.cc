@@ -39,6 +39,15 @@ bool CompletionQueue::take_overflow() {
   return std::exchange(overflow_, false);
 }
 
+// False when the janitor has to try again: a worker was not to be had, a store was out of order, or
+// there was no memory.
+bool CompletionQueue::complete(const ImageId& id) noexcept try {
+  auto done = complete_upload(context_, id, deadline_in(context_.upload.processing_timeout));
+  return done.ok() || done.error().is(ErrorKind::not_found);
+} catch (...) {
+  return false;
+}
+
 void CompletionQueue::run() {
   std::unique_lock lock(mutex_);
   while (true) {
@@ -48,10 +57,9 @@ void CompletionQueue::run() {
     waiting_.pop_front();
     known_.erase(id);
     lock.unlock();
-    auto done = complete_upload(context_, id, deadline_in(context_.upload.processing_timeout));
+    bool settled = complete(id);
     lock.lock();
-    // A worker was not to be had, or a store was out of order: the janitor tries again.
-    if (!done.ok() && !done.error().is(ErrorKind::not_found)) overflow_ = true;
+    if (!settled) overflow_ = true;
   }
 }
 

@@ -28,6 +28,7 @@ class CompletionQueue {
   bool take_overflow();
 
  private:
+  bool complete(const ImageId& id) noexcept;
   void run();
 
   const ServiceContext& context_;

@@ -520,6 +520,26 @@ def readable(w):
     return response
 
 
+@case("getHealth", 400)
+def alive_with_a_typo(w):
+    return w.client.get("/healthz?verbos=1")
+
+
+@case("getReadiness", 400)
+def ready_with_a_typo(w):
+    return w.client.get("/readyz?verbos=1")
+
+
+@case("getOpenApi", 400)
+def described_with_a_typo(w):
+    return w.client.get("/openapi.json?format=yaml")
+
+
+@case("getDocs", 400)
+def readable_with_a_typo(w):
+    return w.client.get("/docs?page=2")
+
+
 def common_cases(operation, path, method):
     """What every endpoint of a kind refuses in the same way."""
     under_image = "{image_id}" in path

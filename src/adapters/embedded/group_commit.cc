@@ -97,9 +97,16 @@ Result<void> GroupCommit::run_jobs(const std::vector<Job*>& group) {
   return connection_.run("COMMIT");
 }
 
+// The writer's thread must outlive a job that finds no memory.
+Result<void> GroupCommit::run_work(Job& job) try {
+  return job.work(connection_);
+} catch (const std::exception& error) {
+  return unavailable_error(std::string("metadata store: ") + error.what());
+}
+
 Result<void> GroupCommit::run_in_savepoint(Job& job) {
   TRY(connection_.run("SAVEPOINT job"));
-  auto result = job.work(connection_);
+  auto result = run_work(job);
   if (!connection_.in_transaction()) return result;
   if (!result.ok()) TRY(connection_.run("ROLLBACK TO job"));
   TRY(connection_.run("RELEASE job"));

@@ -56,6 +56,7 @@ class GroupCommit {
   std::vector<Job*> take_group();
   void run_group(const std::vector<Job*>& group);
   Result<void> run_jobs(const std::vector<Job*>& group);
+  Result<void> run_work(Job& job);
   Result<void> run_in_savepoint(Job& job);
   static void deliver(const std::vector<Job*>& group);
 

@@ -121,6 +121,7 @@ TEST(ImageFile, IsKnownByItsBytes) {
 }
 
 TEST(Dates, ADateAloneIsTheWholeDay) {
+  EXPECT_EQ(format_rfc3339(*parse_start_date("2026-11-22T08:00:00.5")), "2026-11-22T08:00:00.500Z");
   EXPECT_EQ(format_rfc3339(*parse_start_date("2026-11-22")), "2026-11-22T00:00:00.000Z");
   EXPECT_EQ(format_rfc3339(*parse_end_date("2026-11-22")), "2026-11-22T23:59:59.999Z");
   EXPECT_EQ(format_rfc3339(*parse_end_date("9999-12-31")), "9999-12-31T23:59:59.999Z");

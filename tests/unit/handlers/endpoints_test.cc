@@ -124,6 +124,15 @@ TEST(Idempotency, AFailureOfOursIsTriedAgain) {
   EXPECT_EQ(world.post("/images", kNew, {{"Idempotency-Key", "k"}}).status, 503);
 }
 
+TEST(Idempotency, AConflictIsTriedAgain) {
+  ApiWorld world;
+  auto image = world.create();
+  auto path = ApiWorld::path(image) + "/complete";
+  EXPECT_EQ(world.post(path, "{}", {{"Idempotency-Key", "k"}}).code(), "upload_missing");
+  world.put_bytes(image.s3_key, "bytes");
+  EXPECT_EQ(world.post(path, "{}", {{"Idempotency-Key", "k"}}).json().at("status"), "active");
+}
+
 TEST(Idempotency, ARequestUnderWayIsAConflict) {
   ApiWorld world;
   world.metadata.fail_from(2, unavailable_error("disk"));  // the hold cannot be lifted either
@@ -390,6 +399,15 @@ TEST(Batch, HasBounds) {
   std::string many = R"({"operations":[{})";
   for (int i = 0; i < 100; ++i) many += ",{}";
   EXPECT_EQ(world.post("/images/batch", many + "]}").status, 400);
+}
+
+TEST(Health, TakesNoParameters) {
+  ApiWorld world;
+  for (std::string path : {"/healthz", "/readyz", "/openapi.json", "/docs"}) {
+    Sent sent{"GET", path + "?x=1", "", {{"Accept", "*/*"}}};
+    EXPECT_EQ(world.send(sent).status, 400) << path;
+  }
+  EXPECT_EQ(world.get("/healthz?").status, 200);
 }
 
 TEST(Health, SaysWhatIsWrong) {

@@ -59,6 +59,7 @@ TEST(Gate, BodiesThatDoNotFit) {
   EXPECT_TRUE(large.close);
   EXPECT_EQ(world.post("/images", "{}", {{"Accept", "image/png"}}).status, 406);
   EXPECT_EQ(world.post("/images", "{}", {{"Accept", "text/html, */*;q=0.1"}}).status, 400);
+  EXPECT_EQ(world.post("/images", "{}", {{"Accept", "Application/JSON"}}).status, 400);
 }
 
 TEST(Gate, Cors) {

@@ -203,6 +203,22 @@ TEST(CompleteUpload, ADeleteMeanwhileWins) {
   EXPECT_EQ(world.read(original_key(image)), "(missing)");
 }
 
+TEST(CompleteUpload, ADeleteAndRestoreMeanwhileEndsActiveAllTheSame) {
+  ServiceWorld world;
+  auto image = world.create_and_put();
+  auto good = world.images.answer;
+  world.images.answer = [&] {
+    if (world.images.calls == 1) {
+      EXPECT_TRUE(delete_image(world.context, image.image_id, {}).ok());
+      EXPECT_TRUE(restore_image(world.context, image.image_id).ok());
+    }
+    return good();
+  };
+  auto done = complete_upload(world.context, image.image_id, soon());
+  ASSERT_TRUE(done.ok());
+  EXPECT_EQ(done->status, ImageStatus::active);
+}
+
 TEST(CompleteUpload, APurgeMeanwhileWins) {
   ServiceWorld world;
   auto image = world.create_and_put();
