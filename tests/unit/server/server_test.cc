@@ -157,7 +157,14 @@ TEST_F(ServerTest, PipeliningThousandsDoesNotStarveOthers) {
 TEST_F(ServerTest, AnswersOnIpv6) {
   options.address = "::1";
   auto created = Server::create(options, api);
-  if (!created.ok()) GTEST_SKIP() << created.error().detail;
+  if (!created.ok()) {
+    // A machine without IPv6 is the one excuse; any other failure to bind is the server's.
+    const std::string& detail = created.error().detail;
+    ASSERT_TRUE(detail.find("Cannot assign requested address") != std::string::npos ||
+                detail.find("Address family not supported") != std::string::npos)
+        << detail;
+    GTEST_SKIP() << detail;
+  }
   EXPECT_EQ((*created)->url(), "http://[::1]:" + std::to_string((*created)->port()));
   std::thread thread([&] { (*created)->run(); });
   UniqueFd fd(::socket(AF_INET6, SOCK_STREAM, 0));
