@@ -32,7 +32,8 @@ async function loop(format, seconds, inFlight, ...files) {
   async function one() {
     while (performance.now() < end) {
       const file = files[renders++ % files.length];
-      bytes += (await rendition(file, format, 512, 512).toBuffer()).length;
+      const output = await rendition(file, format, 512, 512).toBuffer();
+      bytes += output.length;
     }
   }
   await Promise.all(Array.from({ length: Number(inFlight) }, one));
