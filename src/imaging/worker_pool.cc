@@ -139,8 +139,15 @@ Result<std::unique_ptr<WorkerPool>> WorkerPool::create(WorkerPoolOptions options
   return std::unique_ptr<WorkerPool>(new WorkerPool(std::move(state)));
 }
 
-Result<ImageFacts> WorkerPool::inspect(const ImageSource& source, const Limits& limits,
-                                       Deadline deadline) {
+Result<std::vector<RenderedImage>> WorkerPool::render(const ImageSource&, const ImageFacts&,
+                                                      const std::vector<RenditionSpec>&,
+                                                      const Limits&, Deadline) {
+  return internal_error("renditions are not there yet");
+}
+
+Result<Examination> WorkerPool::examine(const ImageSource& source,
+                                        const std::vector<RenditionSpec>&, const Limits& limits,
+                                        Deadline deadline) {
   if (source.size == 0) return not_an_image("The file is empty.");
   TRY(check_size(source));
   UniqueFd reopened = TRY(read_only(source.fd));
@@ -152,7 +159,9 @@ Result<ImageFacts> WorkerPool::inspect(const ImageSource& source, const Limits& 
   std::string payload = TRY(run(std::move(job), {input}, deadline));
   auto answer = decode_inspect_answer(payload);
   if (!answer) return corrupt_image("The decoder's answer about the file makes no sense.");
-  return to_facts(std::move(*answer));
+  Examination examination;
+  examination.facts = to_facts(std::move(*answer));
+  return examination;
 }
 
 Result<std::string> WorkerPool::run(Job job, const std::vector<int>& fds, Deadline deadline) {

@@ -55,8 +55,12 @@ class WorkerPool final : public ImageEngine {
   static Result<std::unique_ptr<WorkerPool>> create(WorkerPoolOptions options);
   ~WorkerPool() override;
 
-  Result<ImageFacts> inspect(const ImageSource& source, const Limits& limits,
-                             Deadline deadline) override;
+  Result<Examination> examine(const ImageSource& source,
+                              const std::vector<RenditionSpec>& renditions, const Limits& limits,
+                              Deadline deadline) override;
+  Result<std::vector<RenderedImage>> render(const ImageSource& source, const ImageFacts& facts,
+                                            const std::vector<RenditionSpec>& specs,
+                                            const Limits& limits, Deadline deadline) override;
   // Fails while workers cannot be started.
   Result<void> check() override;
 

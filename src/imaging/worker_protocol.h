@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "domain/image_metadata.h"
@@ -49,11 +50,34 @@ struct Hello {
   std::string reason;  // why the sandbox was refused
 };
 
+// Where speed is bought and where quality, and what becomes of colours. Settings `imaging.quality`
+// and `imaging.color`.
+enum class QualityMode : std::uint8_t { fast, balanced, best };
+enum class ColorMode : std::uint8_t {
+  keep,  // pixels of an RGB profile stay as they are, and a compact profile goes with them
+  srgb,  // everything becomes sRGB
+};
+struct RenderPolicy {
+  QualityMode quality = QualityMode::balanced;
+  ColorMode color = ColorMode::keep;
+  bool operator==(const RenderPolicy&) const = default;
+};
+
+// One picture that a worker wrote into an output.
+struct RenderedFile {
+  MediaType content_type = MediaType::jpeg;
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+  std::uint32_t frames = 1;
+  std::uint64_t size = 0;  // bytes
+};
+
 // What inspection found: ImageFacts before they are turned into JSON.
 struct InspectAnswer {
   ImageFacts facts;  // without exif_json and location_json
   CameraFacts camera;
   std::optional<Location> location;
+  std::vector<RenderedFile> renditions;
 };
 
 std::string encode_job(const Job& job);

@@ -1,20 +1,27 @@
-// ImageEngine: looks into image files, somewhere that a hostile file can do no harm.
+// ImageEngine: looks into image files and renders them, somewhere that a hostile file can do no
+// harm.
 //
-// Threading: every method may be called from any thread; a call waits for a free worker, no longer
-// than its deadline.
+// Threading: every method may be called from any thread; a call waits for memory and a worker, no
+// longer than its deadline.
 // Errors: `unprocessable` when the file is at fault, with a code of the contract's failure list:
 // `not_an_image`, `unsupported_format`, `corrupt_image`, `too_many_pixels`, `too_many_frames`, or
 // `processing_timeout` (decoding took longer than the CPU or time budget, or ended the worker).
-// `unavailable` when it is not the file's fault: no worker came free before the deadline, or none
-// can be started; trying again later makes sense.
+// `unavailable` when it is not the file's fault: with code `overloaded` at once when too many jobs
+// wait already, otherwise when no worker came free before the deadline, or none can be started;
+// trying again later makes sense.
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "domain/image_metadata.h"
 #include "domain/limits.h"
+#include "domain/rendition_spec.h"
 
 namespace tintype {
 
@@ -25,14 +32,48 @@ struct ImageSource {
   std::uint64_t size = 0;
 };
 
+// A picture as a file: `size` bytes from the start of `fd`, which nobody else can change.
+struct RenderedImage {
+  UniqueFd fd;
+  std::uint64_t size = 0;
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+  std::uint32_t frames = 1;
+  MediaType content_type = MediaType::jpeg;
+};
+
+struct Examination {
+  ImageFacts facts;
+  std::vector<RenderedImage> renditions;  // one per spec asked for, in order
+};
+
+inline constexpr std::size_t kMaxRenditionsAtOnce = 12;
+
 class ImageEngine {
  public:
   virtual ~ImageEngine() = default;
 
-  // Decodes the whole file, every frame, and says what it is. Nothing about it is believed that the
-  // decoder has not confirmed.
-  virtual Result<ImageFacts> inspect(const ImageSource& source, const Limits& limits,
-                                     Deadline deadline) = 0;
+  // Decodes the whole file, every frame, says what it is, and makes the renditions asked for, all
+  // from one decode. Nothing about the file is believed that the decoder has not confirmed. A spec
+  // without format becomes JPEG, or PNG where the picture has transparency; animations are rendered
+  // as their first frame.
+  virtual Result<Examination> examine(const ImageSource& source,
+                                      const std::vector<RenditionSpec>& renditions,
+                                      const Limits& limits, Deadline deadline) = 0;
+
+  Result<ImageFacts> inspect(const ImageSource& source, const Limits& limits, Deadline deadline) {
+    auto examined = examine(source, {}, limits, deadline);
+    if (!examined.ok()) return std::move(examined).error();
+    return std::move(examined->facts);
+  }
+
+  // Renders a file that was examined before (`facts` predict what it costs; they are not trusted).
+  // The specs are resolved (domain/rendition_spec.h), at most kMaxRenditionsAtOnce; one decode
+  // serves all.
+  virtual Result<std::vector<RenderedImage>> render(const ImageSource& source,
+                                                    const ImageFacts& facts,
+                                                    const std::vector<RenditionSpec>& specs,
+                                                    const Limits& limits, Deadline deadline) = 0;
 
   // Succeeds when images can be processed now.
   virtual Result<void> check() = 0;

@@ -2,6 +2,9 @@
 // an image engine that they script.
 #pragma once
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <functional>
 
@@ -39,12 +42,43 @@ class FakeImageEngine final : public ImageEngine {
   };
   std::atomic<int> calls{0};
 
-  Result<ImageFacts> inspect(const ImageSource&, const Limits&, Deadline) override {
+  Result<Examination> examine(const ImageSource&, const std::vector<RenditionSpec>& renditions,
+                              const Limits&, Deadline) override {
     ++calls;
-    return answer();
+    auto facts = answer();
+    if (!facts.ok()) return std::move(facts).error();
+    Examination examination;
+    examination.facts = std::move(*facts);
+    for (const auto& spec : renditions) examination.renditions.push_back(picture(spec));
+    return examination;
+  }
+  Result<std::vector<RenderedImage>> render(const ImageSource&, const ImageFacts&,
+                                            const std::vector<RenditionSpec>& specs, const Limits&,
+                                            Deadline) override {
+    ++renders;
+    if (!render_state.ok()) return render_state.error();
+    std::vector<RenderedImage> images;
+    for (const auto& spec : specs) images.push_back(picture(spec));
+    return images;
   }
   Result<void> check() override { return state; }
   Result<void> state;
+  Result<void> render_state;
+  std::atomic<int> renders{0};
+
+ private:
+  // A file that says what was asked for.
+  static RenderedImage picture(const RenditionSpec& spec) {
+    std::string bytes = "rendition " + rendition_params(spec);
+    RenderedImage image;
+    image.fd = UniqueFd(memfd_create("rendition", MFD_CLOEXEC));
+    (void)!pwrite(image.fd.get(), bytes.data(), bytes.size(), 0);
+    image.size = bytes.size();
+    image.width = std::max(1u, spec.width);
+    image.height = std::max(1u, spec.height);
+    image.content_type = spec.format.value_or(MediaType::jpeg);
+    return image;
+  }
 };
 
 struct ServiceWorld {
