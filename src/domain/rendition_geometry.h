@@ -26,6 +26,11 @@ struct RenditionGeometry {
 //
 // Without `enlarge` nothing is scaled up. `cover` and `fill` then shrink the box, keeping its
 // shape, until the picture covers it; `contain` keeps its box.
+//
+// No side of a result is longer than kMaxRenditionSide, whether or not a size was asked for: the
+// picture becomes smaller instead, keeping its shape. Enlarging for `cover` ends where a side of
+// `scaled` would be longer than kMaxScaledSide, which only slivers reach; the box shrinks then.
+inline constexpr std::uint32_t kMaxScaledSide = 32768;
 RenditionGeometry plan_geometry(const RenditionSpec& spec, PixelSize source);
 
 // The size after the spec's rotation.

@@ -27,7 +27,7 @@ enum class Fit : std::uint8_t {
   outside,  // as small as covers the box, nothing cropped
 };
 
-// Which part of the picture stays (cover), or where it stands (contain).
+// Which part of the picture, turned and mirrored, stays (cover), or where it stands (contain).
 struct Gravity {
   enum class Kind : std::uint8_t { point, attention, entropy };
   Kind kind = Kind::point;
@@ -50,11 +50,13 @@ struct RenditionSpec {
   Gravity gravity;
   std::optional<MediaType> format;  // jpeg, webp, avif, png or gif; nothing: chosen per request
   std::uint8_t quality = 0;         // 1-100; 0: the format's default
-  std::optional<Color> background;  // below transparent parts, and around (contain)
-  std::uint16_t blur = 0;           // hundredths of a Gaussian sigma in pixels of the result
-  std::uint16_t sharpen = 0;        // hundredths of a sigma
-  std::uint16_t rotate = 0;         // 0, 90, 180 or 270 degrees clockwise, before everything else
-  bool mirror = false;              // left and right exchanged, after the rotation
+  // Below transparent parts, and around (contain). Nothing, or an alpha of 0: transparent where the
+  // format can be (all but JPEG), else white.
+  std::optional<Color> background;
+  std::uint16_t blur = 0;     // hundredths of a Gaussian sigma in pixels of the result
+  std::uint16_t sharpen = 0;  // hundredths of a sigma
+  std::uint16_t rotate = 0;   // 0, 90, 180 or 270 degrees clockwise, before everything else
+  bool mirror = false;        // left and right exchanged, after the rotation
   bool grayscale = false;
   bool enlarge = false;          // may be larger than the original
   std::optional<bool> animated;  // nothing: as the original, where the format can
@@ -68,25 +70,42 @@ using RenditionParams = std::vector<std::pair<std::string, std::string>>;
 // `variant`).
 bool is_rendition_param(std::string_view name);
 
-// Errors: `invalid` with one field error per bad parameter. Names must be known ones.
+// The canonical spec of parameters. A side that `dpr` makes longer than kMaxRenditionSide is an
+// error of `dpr`. Errors: `invalid` with one field error per bad parameter: `invalid_value`,
+// `duplicate_field`, and `unknown_field` for names that is_rendition_param does not know.
 Result<RenditionSpec> parse_rendition(const RenditionParams& params);
 
-// The canonical parameters of a spec, `fit=cover&height=320&width=320`: only what differs from the
-// default, in order of name, URL-safe. Parsing it gives the same spec again.
+// The spec with everything reset that cannot matter, whatever the image. parse_rendition and
+// resolve yield nothing else; specs built in code may need it.
+RenditionSpec canonical(RenditionSpec spec);
+
+// The canonical parameters of a canonical spec, `fit=cover&height=320&width=320`: only what differs
+// from the default, in order of name, percent-encoded. Decoding and parsing it gives the same spec
+// again.
 std::string rendition_params(const RenditionSpec& spec);
 
-// The default quality of an encoder, 1-100.
+// The default quality of an encoder, 1-100; 100 for PNG and GIF, which have none to choose.
 std::uint8_t default_quality(MediaType format);
 
 // A spec in which nothing is left open for this image: format (`chosen` where the spec has none),
-// quality and animated are set, and what the format or the image cannot have is reset.
+// quality (0 for PNG and GIF) and animated are set, and what the format or the image cannot have is
+// reset. Specs that come to the same size and cut of this image become equal: a box larger than the
+// image is no box, `width=320` and a box of 320 × 320 around a landscape are one. In JPEG, a
+// background that shows is set, opaque (mixed with white), whether it was asked for or not.
+// Idempotent.
 RenditionSpec resolve(const RenditionSpec& spec, MediaType chosen, const ImageFacts& facts);
 
-// What names the result: 24 URL-safe characters of a hash over the renderer's version and the
-// resolved spec. Equal for equal pictures of one image.
-std::string rendition_key(const RenditionSpec& resolved);
+// Part of every key. Raise it when the renderer makes visibly other pictures of the same specs, so
+// that stored renditions, ETags and caches of the old ones are no longer met.
+inline constexpr std::string_view kRendererVersion = "1";
+
+// What names the result: 24 URL-safe characters of a hash over the renderer's version, the policy
+// and the resolved spec. Equal for equal pictures of one image. `policy` says under which settings
+// pictures are made, as far as they change them, e.g. `balanced,keep`.
+std::string rendition_key(const RenditionSpec& resolved, std::string_view policy = {});
 
 // The object that a stored rendition is: `renditions/<id>/<key>.<ext>`.
-std::string rendition_object(ImageId id, const RenditionSpec& resolved);
+std::string rendition_object(ImageId id, const RenditionSpec& resolved,
+                             std::string_view policy = {});
 
 }  // namespace tintype

@@ -11,9 +11,12 @@
 namespace tintype {
 
 struct NamedRendition {
-  std::string name;  // 1-64 of [a-z0-9_-]
+  std::string name;  // 1-64 of [a-z0-9_-], not `none`
   RenditionSpec spec;
 };
+
+inline constexpr std::size_t kMaxVariants = 64;
+inline constexpr std::size_t kMaxLadder = 12;  // what one decode is asked for at most
 
 class RenditionVariants {
  public:
@@ -21,7 +24,8 @@ class RenditionVariants {
   RenditionVariants();
 
   // From settings: each variant is `name?width=320&height=320&fit=cover`, the ladder a list of
-  // names (the word `none` alone: no ladder). Errors: `invalid`, one sentence that names the entry.
+  // names (the word `none` alone: no ladder). What a list cannot hold is percent-encoded
+  // (`gravity=0.3%2C0.5`). Errors: `invalid`, one sentence that names the entry.
   static Result<RenditionVariants> parse(const std::vector<std::string>& variants,
                                          const std::vector<std::string>& ladder);
 
@@ -31,6 +35,9 @@ class RenditionVariants {
   const std::vector<NamedRendition>& ladder() const { return ladder_; }
 
  private:
+  Result<void> set_variants(const std::vector<std::string>& entries);
+  Result<void> set_ladder(const std::vector<std::string>& names);
+
   std::vector<NamedRendition> all_;
   std::vector<NamedRendition> ladder_;
 };
