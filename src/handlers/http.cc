@@ -37,6 +37,7 @@ std::optional<std::string_view> Request::header(std::string_view name) const {
 
 std::uint64_t Response::content_length() const {
   if (const auto* text = std::get_if<std::string>(&body)) return text->size();
+  if (const auto* shared = std::get_if<SharedBody>(&body)) return (*shared)->size();
   return std::get<FileBody>(body).length;
 }
 

@@ -50,11 +50,14 @@ struct FileBody {
   std::uint64_t length = 0;
 };
 
+// Bytes that many answers share, sent without a copy. Never null.
+using SharedBody = std::shared_ptr<const std::string>;
+
 struct Response {
   int status = 200;
   std::vector<std::pair<std::string, std::string>>
       headers;  // without Content-Length, Date, Connection
-  std::variant<std::string, FileBody> body;
+  std::variant<std::string, FileBody, SharedBody> body;
   bool close = false;  // the connection cannot be used again (the body was not read)
 
   void set(std::string name, std::string value) {

@@ -94,6 +94,7 @@ class ApiWorld : public ServiceWorld {
   static Answer convert(Response response) {
     Answer answer{response.status, response.headers, {}, response.close};
     if (auto* text = std::get_if<std::string>(&response.body)) answer.body = std::move(*text);
+    if (auto* shared = std::get_if<SharedBody>(&response.body)) answer.body = **shared;
     if (auto* file = std::get_if<FileBody>(&response.body)) {
       answer.body.resize(file->length);
       (void)!pread(file->fd->get(), answer.body.data(), file->length,

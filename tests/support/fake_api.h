@@ -3,6 +3,7 @@
 //   GET  /hello          "hello", inline            GET  /slow     after `slow_for`, blocking
 //   POST /echo           body back, inline, whole   POST /store    length and sum, blocking, whole
 //   GET  /file           `file`, by sendfile        GET  /big      `big_size` bytes from memory
+//   GET  /shared         `shared`, a body that several answers have in common
 //   PUT  /upload         streamed to a sink that answers "<size> <sum>"
 //   PUT  /upload-refused open_sink refuses (403)    PUT  /upload-early  write refuses at the 2nd
 //   piece GET  /empty          204                        GET  /unchanged     304 GET  /reply?VALUE
@@ -37,6 +38,7 @@ class FakeApi : public HttpApi {
   std::size_t big_size = 0;
   std::shared_ptr<UniqueFd> file;
   std::uint64_t file_size = 0;
+  SharedBody shared = std::make_shared<const std::string>("in common");
   std::chrono::milliseconds sink_delay{0};  // in each write
 
   std::atomic<int> begun{0}, handled{0}, finished{0}, refused{0};
@@ -83,6 +85,7 @@ class FakeApi : public HttpApi {
       return text(200, "slow");
     }
     if (path == "/file") return file_response();
+    if (path == "/shared") return shared_response();
     if (path == "/reply") {
       Response response = text(200, "x");
       response.set("X-Value", "a\r\nInjected: yes");
@@ -175,6 +178,12 @@ class FakeApi : public HttpApi {
   Response file_response() const {
     Response response;
     response.body = FileBody{file, 0, file_size};
+    return response;
+  }
+
+  Response shared_response() const {
+    Response response;
+    response.body = shared;
     return response;
   }
 

@@ -69,6 +69,7 @@ bool allows_body(int status) { return status >= 200 && status != 204 && status !
 
 std::uint64_t body_length(const Response& response) {
   if (const auto* file = std::get_if<FileBody>(&response.body)) return file->length;
+  if (const auto* shared = std::get_if<SharedBody>(&response.body)) return (*shared)->size();
   return std::get<std::string>(response.body).size();
 }
 

@@ -452,6 +452,8 @@ void Session::compose() {
       out_.file = file->fd ? file->fd->get() : -1;
       out_.file_offset = static_cast<std::int64_t>(file->offset);
       out_.file_left = file->length;
+    } else if (const auto* shared = std::get_if<SharedBody>(&response.body)) {
+      out_.body = **shared;
     } else {
       out_.body = std::get<std::string>(response.body);
     }

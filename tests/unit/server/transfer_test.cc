@@ -162,6 +162,22 @@ TEST_F(ServerTest, FilesOfAllSizesArriveWhole) {
   }
 }
 
+TEST_F(ServerTest, SharedBodiesArriveWholeAndAreLetGo) {
+  start();
+  for (const std::size_t size : {0, 1, 50'000, 3'000'000}) {
+    const std::string bytes = pattern(size);
+    api.shared = std::make_shared<const std::string>(bytes);
+    Client first = connect(4096);
+    Client second = connect();
+    first.send(get("/shared"));
+    EXPECT_TRUE(second.ask(get("/shared")).body == bytes);
+    EXPECT_TRUE(first.read().body == bytes);
+    const Answer head = second.ask("HEAD /shared HTTP/1.1\r\nHost: x\r\n\r\n", true);
+    EXPECT_TRUE(head.has("Content-Length: " + std::to_string(size)));
+    EXPECT_TRUE(eventually([&] { return api.shared.use_count() == 1; }));
+  }
+}
+
 TEST_F(ServerTest, SlowReadersGetAllOfAFileAndOfMemory) {
   options.io_threads = 1;
   const std::string bytes = pattern(8'000'000);
