@@ -26,7 +26,7 @@ namespace {
 
 // Sanitizers reserve terabytes of address space.
 constexpr bool kSanitized = TINTYPE_SANITIZED;
-constexpr rlim_t kMaxOutputBytes = 1ull << 30;
+constexpr rlim_t kMaxOutputBytes = 1ull << 29;
 
 bool set_limit(__rlimit_resource what, rlim_t value) {
   rlimit limit{value, value};

@@ -2,7 +2,6 @@
 
 #include <malloc.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,11 +12,10 @@
 
 #include "base/unique_fd.h"
 #include "imaging/decode.h"
-#include "imaging/failures.h"
 #include "imaging/heif_library.h"
-#include "imaging/inspect.h"
 #include "imaging/packet.h"
 #include "imaging/sandbox.h"
+#include "imaging/worker_jobs.h"
 
 namespace tintype {
 namespace {
@@ -51,25 +49,6 @@ void bound_allocator() {
   mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
 }
 
-// The input file as memory. Reads beyond its end would be SIGBUS, which costs the job like any
-// crash.
-class Mapping {
- public:
-  Mapping(int fd, std::uint64_t size) : size_(size) {
-    data_ = size > 0 ? mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
-  }
-  ~Mapping() {
-    if (ok()) munmap(data_, size_);
-  }
-  Mapping(const Mapping&) = delete;
-  bool ok() const { return data_ != MAP_FAILED; }
-  std::string_view bytes() const { return {static_cast<const char*>(data_), size_}; }
-
- private:
-  void* data_;
-  std::uint64_t size_;
-};
-
 class Worker {
  public:
   Worker(const WorkerHooks& hooks, std::optional<HeifLibrary> heif)
@@ -91,20 +70,9 @@ class Worker {
 
  private:
   Result<std::string> run(const Job& job, const std::vector<UniqueFd>& fds) {
-    switch (job.kind) {
-      case JobKind::inspect: return inspect(job, fds);
-    }
-    if (hooks_.other_job) return hooks_.other_job(job);
-    return unsupported_format("The worker does not know this kind of job.");
-  }
-
-  Result<std::string> inspect(const Job& job, const std::vector<UniqueFd>& fds) {
-    if (job.input_size == 0) return not_an_image("The file is empty.");
-    if (fds.empty()) return corrupt_image("The file could not be read.");
-    Mapping input(fds[0].get(), job.input_size);
-    if (!input.ok()) return corrupt_image("The file could not be read.");
-    auto answer = TRY(inspect_file(input.bytes(), job.limits, heif_ ? &*heif_ : nullptr));
-    return encode_inspect_answer(answer);
+    if (hooks_.instead)
+      if (auto answer = hooks_.instead(job, fds)) return std::move(*answer);
+    return run_job(job, fds, heif_ ? &*heif_ : nullptr);
   }
 
   const WorkerHooks& hooks_;

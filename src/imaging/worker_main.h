@@ -1,9 +1,12 @@
 // The worker program: `tintype imaging-worker`, started by WorkerPool and by nobody else.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "imaging/worker_protocol.h"
 
 namespace tintype {
@@ -16,7 +19,9 @@ int imaging_worker_main(int argc, char** argv);
 // What tests replace: the kernel's consent, and jobs that misbehave.
 struct WorkerHooks {
   Result<void> (*install_filter)() = nullptr;
-  Result<std::string> (*other_job)(const Job& job) = nullptr;
+  // Asked first about every job; nothing: the worker does its work.
+  std::optional<Result<std::string>> (*instead)(const Job& job,
+                                                const std::vector<UniqueFd>& fds) = nullptr;
 };
 int imaging_worker_main(int argc, char** argv, const WorkerHooks& hooks);
 

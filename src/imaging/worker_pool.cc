@@ -1,15 +1,18 @@
 #include "imaging/worker_pool.h"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <algorithm>
 #include <atomic>
-#include <cerrno>
 
+#include "imaging/admission.h"
 #include "imaging/failures.h"
+#include "imaging/job_files.h"
+#include "imaging/job_outputs.h"
+#include "imaging/memory_estimate.h"
+#include "imaging/memory_limit.h"
+#include "imaging/rendition_wire.h"
 #include "imaging/worker_roster.h"
 
 namespace tintype {
@@ -50,24 +53,15 @@ Error death_certificate(int status) {
                        std::to_string(number) + ").");
 }
 
-// A descriptor that can only be read: workers get no other. Opens the file again when needed.
-Result<UniqueFd> read_only(int fd) {
-  int flags = fcntl(fd, F_GETFL);
-  if (flags < 0) return system_error("looking at the image file", errno);
-  if ((flags & O_ACCMODE) == O_RDONLY) return UniqueFd();
-  std::string path = "/proc/self/fd/" + std::to_string(fd);
-  UniqueFd copy(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!copy) return system_error("opening the image file again", errno);
-  return copy;
+AdmissionLimits admission_limits(const WorkerPoolOptions& options) {
+  AdmissionLimits limits;
+  limits.bytes = options.memory_budget > 0 ? options.memory_budget : usable_memory() / 2;
+  limits.jobs = std::max(1u, options.workers);
+  limits.waiting = options.queue;
+  return limits;
 }
 
-Result<void> check_size(const ImageSource& source) {
-  struct stat info {};
-  if (fstat(source.fd, &info) != 0) return system_error("looking at the image file", errno);
-  if (static_cast<std::uint64_t>(info.st_size) < source.size)
-    return internal_error("the image file is shorter than its record says");
-  return {};
-}
+Error senseless() { return corrupt_image("The decoder's answer about the file makes no sense."); }
 
 ImageFacts to_facts(InspectAnswer answer) {
   ImageFacts facts = std::move(answer.facts);
@@ -78,15 +72,31 @@ ImageFacts to_facts(InspectAnswer answer) {
 
 }  // namespace
 
+// What a job works on.
+struct WorkerPool::Errand {
+  JobKind kind;
+  const ImageSource& source;
+  const Limits& limits;
+  std::uint64_t bytes;  // of memory, predicted
+};
+
 struct WorkerPool::State {
-  explicit State(WorkerPoolOptions o) : options(std::move(o)), roster(roster_options(options)) {}
+  explicit State(WorkerPoolOptions o)
+      : options(std::move(o)),
+        admission(admission_limits(options)),
+        roster(roster_options(options)) {}
 
   // One try: an answer, a failure of the file, or nothing when the worker never got the job.
   std::optional<Result<std::string>> attempt(const Job& job, const std::vector<int>& fds,
                                              Deadline deadline);
   void put_back(std::unique_ptr<WorkerProcess> worker);
+  // A worker cannot take more than it may, whatever was predicted.
+  std::uint64_t possible(std::uint64_t bytes) const {
+    return options.worker_memory > 0 ? std::min(bytes, options.worker_memory) : bytes;
+  }
 
   const WorkerPoolOptions options;
+  Admission admission;
   Hello first_hello;
   std::atomic<std::uint64_t> next_id{1};
   std::atomic<std::uint64_t> crashed{0};
@@ -139,36 +149,57 @@ Result<std::unique_ptr<WorkerPool>> WorkerPool::create(WorkerPoolOptions options
   return std::unique_ptr<WorkerPool>(new WorkerPool(std::move(state)));
 }
 
-Result<std::vector<RenderedImage>> WorkerPool::render(const ImageSource&, const ImageFacts&,
-                                                      const std::vector<RenditionSpec>&,
-                                                      const Limits&, Deadline) {
-  return internal_error("renditions are not there yet");
+Result<std::string> WorkerPool::run_errand(const Errand& errand,
+                                           const std::vector<RenditionSpec>& specs,
+                                           const std::vector<UniqueFd>& outputs,
+                                           Deadline deadline) {
+  if (errand.source.size == 0) return not_an_image("The file is empty.");
+  auto input = TRY(JobInput::open(errand.source));
+  std::vector<int> fds{input.fd()};
+  for (const auto& output : outputs) fds.push_back(output.get());
+  Job job;
+  job.kind = errand.kind;
+  job.input_size = errand.source.size;
+  job.limits = errand.limits;
+  job.payload = encode_render_wishes({state_->options.policy, specs});
+  return run(std::move(job), fds, deadline, errand.bytes);
 }
 
 Result<Examination> WorkerPool::examine(const ImageSource& source,
-                                        const std::vector<RenditionSpec>&, const Limits& limits,
-                                        Deadline deadline) {
-  if (source.size == 0) return not_an_image("The file is empty.");
-  TRY(check_size(source));
-  UniqueFd reopened = TRY(read_only(source.fd));
-  Job job;
-  job.kind = JobKind::inspect;
-  job.input_size = source.size;
-  job.limits = limits;
-  int input = reopened ? reopened.get() : source.fd;
-  std::string payload = TRY(run(std::move(job), {input}, deadline));
+                                        const std::vector<RenditionSpec>& specs,
+                                        const Limits& limits, Deadline deadline) {
+  auto outputs = TRY(JobOutputs::create(specs, limits));
+  Errand errand{JobKind::examine, source, limits, estimate_examine(source.size, specs)};
+  std::string payload = TRY(run_errand(errand, specs, outputs.files(), deadline));
   auto answer = decode_inspect_answer(payload);
-  if (!answer) return corrupt_image("The decoder's answer about the file makes no sense.");
+  if (!answer) return senseless();
   Examination examination;
+  examination.renditions = TRY(outputs.take(answer->renditions));
   examination.facts = to_facts(std::move(*answer));
   return examination;
 }
 
-Result<std::string> WorkerPool::run(Job job, const std::vector<int>& fds, Deadline deadline) {
+Result<std::vector<RenderedImage>> WorkerPool::render(const ImageSource& source,
+                                                      const ImageFacts& facts,
+                                                      const std::vector<RenditionSpec>& specs,
+                                                      const Limits& limits, Deadline deadline) {
+  bool resolved = std::all_of(specs.begin(), specs.end(), [](auto& s) { return s.format; });
+  if (specs.empty() || !resolved) return internal_error("a rendition that is not resolved");
+  auto outputs = TRY(JobOutputs::create(specs, limits));
+  Errand errand{JobKind::render, source, limits, estimate_render(facts, specs)};
+  std::string payload = TRY(run_errand(errand, specs, outputs.files(), deadline));
+  auto written = decode_render_answer(payload);
+  if (!written) return senseless();
+  return outputs.take(*written);
+}
+
+Result<std::string> WorkerPool::run(Job job, const std::vector<int>& fds, Deadline deadline,
+                                    std::uint64_t bytes) {
   if (job.payload.size() > kMaxPayload || fds.size() > kMaxJobFds)
     return internal_error("an imaging job is too large for one message");
   job.id = state_->next_id++;
   job.cpu_seconds = state_->options.cpu_seconds;
+  auto ticket = TRY(state_->admission.admit(state_->possible(bytes), deadline));
   for (int i = 0; i < kTries; ++i)
     if (auto result = state_->attempt(job, fds, deadline)) return std::move(*result);
   return unavailable_error("imaging workers end before they can be used");
@@ -186,6 +217,7 @@ WorkerPoolStats WorkerPool::stats() const {
   stats.crashed = state_->crashed;
   stats.timed_out = state_->timed_out;
   stats.recycled = state_->recycled;
+  stats.waiting = state_->admission.waiting();
   stats.pids = state_->roster.pids();
   return stats;
 }

@@ -37,6 +37,11 @@ struct WorkerPoolOptions {
   std::chrono::milliseconds start_timeout{10'000};
   std::uint32_t jobs_per_worker = 5000;        // then it is replaced
   std::uint64_t recycle_above = 160ull << 20;  // bytes resident after a job; then it is replaced
+  // Bytes that all jobs at once may be predicted to take (memory_estimate.h); 0 is half of the
+  // memory there is for this process.
+  std::uint64_t memory_budget = 0;
+  std::uint32_t queue = 64;  // jobs that may wait for memory or a worker; more are refused
+  RenderPolicy policy;
 };
 
 // For the log, /readyz and tests.
@@ -45,7 +50,8 @@ struct WorkerPoolStats {
   std::uint64_t crashed = 0;  // ended by a file, or found dead
   std::uint64_t timed_out = 0;
   std::uint64_t recycled = 0;
-  std::vector<int> pids;  // of all workers that are alive
+  std::uint32_t waiting = 0;  // jobs, for memory or a worker
+  std::vector<int> pids;      // of all workers that are alive
 };
 
 class WorkerPool final : public ImageEngine {
@@ -64,9 +70,11 @@ class WorkerPool final : public ImageEngine {
   // Fails while workers cannot be started.
   Result<void> check() override;
 
-  // Runs any job in a worker: `job.id` and `job.cpu_seconds` are filled in here; `fds` are the
-  // input and the outputs, which stay the caller's. Errors: as ImageEngine's.
-  Result<std::string> run(Job job, const std::vector<int>& fds, Deadline deadline);
+  // Runs any job in a worker, once there is room for the `bytes` of memory that it is predicted to
+  // take: `job.id` and `job.cpu_seconds` are filled in here; `fds` are the input and the outputs,
+  // which stay the caller's. Errors: as ImageEngine's.
+  Result<std::string> run(Job job, const std::vector<int>& fds, Deadline deadline,
+                          std::uint64_t bytes = 0);
 
   SandboxStatus sandbox_status() const;
   std::string sandbox_reason() const;  // why it was refused, else empty
@@ -75,6 +83,9 @@ class WorkerPool final : public ImageEngine {
 
  private:
   struct State;
+  struct Errand;
+  Result<std::string> run_errand(const Errand& errand, const std::vector<RenditionSpec>& specs,
+                                 const std::vector<UniqueFd>& outputs, Deadline deadline);
   explicit WorkerPool(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

@@ -2,6 +2,7 @@
 
 #include "base/encoding.h"
 #include "imaging/failures.h"
+#include "imaging/rendition_wire.h"
 #include "imaging/wire.h"
 
 namespace tintype {
@@ -12,6 +13,7 @@ constexpr std::uint32_t kHelloMagic = 0x31485454;   // "TTH1"
 constexpr std::uint32_t kAnswerMagic = 0x31415454;  // "TTA1"
 constexpr std::size_t kMaxDetail = 500;
 constexpr std::size_t kMaxName = 128;
+constexpr std::size_t kMaxThumbhash = 32;
 
 std::string read_text(WireReader& in, std::size_t max_bytes) {
   std::string text = in.text(max_bytes);
@@ -53,6 +55,26 @@ std::optional<Location> read_location(WireReader& in) {
   location.longitude = in.real(-180, 180);
   if (in.flag()) location.altitude = in.real(-1e6, 1e6);
   return location;
+}
+
+bool is_hex(std::string_view text, std::size_t digits) {
+  return text.size() == digits &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+void write_looks(WireWriter& out, const ImageFacts& facts) {
+  out.text(facts.thumbhash).text(facts.dominant_color).text(facts.perceptual_hash);
+}
+
+// These go into records and answers as they are, so only their one shape is accepted.
+void read_looks(WireReader& in, ImageFacts& facts) {
+  facts.thumbhash = in.text(kMaxThumbhash);
+  std::string color = in.text(7);
+  in.check(color.empty() || (color[0] == '#' && is_hex(std::string_view(color).substr(1), 6)));
+  std::string hash = in.text(16);
+  in.check(hash.empty() || is_hex(hash, 16));
+  facts.dominant_color = std::move(color);
+  facts.perceptual_hash = std::move(hash);
 }
 
 std::string limited(const std::string& text) {
@@ -137,8 +159,10 @@ std::string encode_inspect_answer(const InspectAnswer& answer) {
   out.integer(static_cast<std::uint8_t>(facts.content_type));
   out.integer(facts.width).integer(facts.height).integer(facts.frames).integer(facts.orientation);
   out.integer<std::uint8_t>(facts.has_alpha).text(facts.color_profile);
+  write_looks(out, facts);
   write_camera(out, answer.camera);
   write_location(out, answer.location);
+  write_rendered(out, answer.renditions);
   return out.take();
 }
 
@@ -157,8 +181,10 @@ Result<InspectAnswer> decode_inspect_answer(std::string_view payload) {
   in.check(facts.orientation >= 1 && facts.orientation <= 8);
   facts.has_alpha = in.flag();
   facts.color_profile = read_text(in, kMaxName);
+  read_looks(in, facts);
   answer.camera = read_camera(in);
   answer.location = read_location(in);
+  answer.renditions = read_rendered(in);
   if (!in.done()) return unreadable();
   return answer;
 }

@@ -7,7 +7,7 @@
 // value is checked and nothing may be left over.
 //
 // A new kind of job is a number here, a case in worker_jobs.cc, and a method of WorkerPool that
-// calls run().
+// calls run(). What jobs say about renditions is in rendition_wire.h.
 #pragma once
 
 #include <cstdint>
@@ -28,12 +28,13 @@ inline constexpr std::size_t kMaxJobFds = 16;                 // the input and u
 inline constexpr int kWorkerSocket = 3;
 
 enum class JobKind : std::uint16_t {
-  inspect = 1,
+  examine = 1,  // the whole file, and pictures of it; answered with InspectAnswer
+  render = 2,   // pictures alone; answered with a list of RenderedFile
   // 0x8000 and above are left to tests.
 };
 
 struct Job {
-  JobKind kind = JobKind::inspect;
+  JobKind kind = JobKind::examine;
   std::uint64_t id = 0;
   std::uint64_t input_size = 0;
   Limits limits;  // only those of pixels, sides and frames travel

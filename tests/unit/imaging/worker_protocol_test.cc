@@ -16,15 +16,20 @@ InspectAnswer sample_answer() {
   answer.facts.orientation = 6;
   answer.facts.has_alpha = true;
   answer.facts.color_profile = "Display P3";
+  answer.facts.thumbhash = std::string("\x01\0\xFF", 3);
+  answer.facts.dominant_color = "#a0b1c2";
+  answer.facts.perceptual_hash = "0123456789abcdef";
   answer.camera.camera_make = "Canon";
   answer.camera.iso = 200;
   answer.camera.f_number = 2.8;
   answer.location = Location{52.5, 13.4, -3.0};
+  answer.renditions = {{MediaType::jpeg, 320, 240, 1, 4711}};
   return answer;
 }
 
 TEST(WorkerProtocol, carries_jobs) {
   Job job;
+  job.kind = JobKind::render;
   job.id = 77;
   job.input_size = 1234;
   job.limits.max_frames = 5;
@@ -33,6 +38,7 @@ TEST(WorkerProtocol, carries_jobs) {
   auto back = decode_job(encode_job(job));
   ASSERT_TRUE(back.ok());
   EXPECT_EQ(back->id, 77u);
+  EXPECT_EQ(back->kind, JobKind::render);
   EXPECT_EQ(back->input_size, 1234u);
   EXPECT_EQ(back->limits.max_frames, 5u);
   EXPECT_EQ(back->limits.max_pixels, job.limits.max_pixels);
@@ -64,6 +70,8 @@ TEST(WorkerProtocol, carries_inspections) {
   EXPECT_EQ(back->facts, answer.facts);
   EXPECT_EQ(back->camera, answer.camera);
   EXPECT_EQ(back->location, answer.location);
+  ASSERT_EQ(back->renditions.size(), 1u);
+  EXPECT_EQ(back->renditions[0].size, 4711u);
 }
 
 TEST(WorkerProtocol, carries_hello) {
@@ -100,6 +108,12 @@ TEST(WorkerProtocol, refuses_values_that_cannot_be) {
   EXPECT_TRUE(refused([](InspectAnswer& a) { a.facts.content_type = MediaType(7); }));
   EXPECT_TRUE(refused([](InspectAnswer& a) { a.facts.color_profile = "\xFF"; }));
   EXPECT_TRUE(refused([](InspectAnswer& a) { a.facts.color_profile = std::string(200, 'x'); }));
+  EXPECT_TRUE(refused([](InspectAnswer& a) { a.facts.thumbhash = std::string(33, 'x'); }));
+  EXPECT_TRUE(refused([](InspectAnswer& a) { a.facts.dominant_color = "red"; }));
+  EXPECT_TRUE(refused([](InspectAnswer& a) { a.facts.dominant_color = "#A0B1C2"; }));
+  EXPECT_TRUE(refused([](InspectAnswer& a) { a.facts.perceptual_hash = "0123456789abcde"; }));
+  EXPECT_TRUE(refused([](InspectAnswer& a) { a.facts.perceptual_hash = "0123456789abcde\""; }));
+  EXPECT_TRUE(refused([](InspectAnswer& a) { a.renditions[0].size = 0; }));
   EXPECT_TRUE(refused([](InspectAnswer& a) { a.camera.lens = std::string(300, 'x'); }));
   EXPECT_TRUE(refused([](InspectAnswer& a) { a.camera.f_number = 1e300; }));
   EXPECT_TRUE(refused([](InspectAnswer& a) { a.location->latitude = 91; }));

@@ -25,6 +25,7 @@ enum class Misbehaviour : std::uint16_t {
   close_socket,       // and stays alive
   count_descriptors,  // the payload is the number of descriptors above the socket
   list_environment,   // the payload is the environment
+  scribble,           // "allowed" when an output of an earlier job could be changed
 };
 
 inline Job misbehave(Misbehaviour what) {

@@ -11,6 +11,7 @@
 #include "imaging/sandbox.h"
 #include "imaging/worker_main.h"
 #include "unit/imaging/worker/misbehaviour.h"
+#include "unit/imaging/worker/pretence.h"
 
 namespace {
 
@@ -109,8 +110,16 @@ Result<std::string> misbehave(const Job& job) {
       while (true) sleep(1000);
     case Misbehaviour::count_descriptors: return count_descriptors();
     case Misbehaviour::list_environment: return environment();
+    case Misbehaviour::scribble: return verdict(can_scribble());
   }
   return std::string();
+}
+
+// Jobs of the tests' own kinds, and renditions that are only pretended.
+std::optional<Result<std::string>> instead(const Job& job, const std::vector<UniqueFd>& fds) {
+  if (static_cast<std::uint16_t>(job.kind) >= 0x8000) return misbehave(job);
+  if (job.kind == JobKind::render) return pretend_to_render(job, fds);
+  return std::nullopt;
 }
 
 Result<void> refuse() { return unavailable_error("seccomp was refused with error 1"); }
@@ -120,7 +129,7 @@ Result<void> refuse() { return unavailable_error("seccomp was refused with error
 // A program name that ends in a word, made by a link, stands for a machine with that trouble.
 int main(int argc, char** argv) {
   tintype::WorkerHooks hooks;
-  hooks.other_job = misbehave;
+  hooks.instead = instead;
   std::string_view name = argv[0];
   if (name.ends_with("-refusing")) hooks.install_filter = refuse;
   if (name.ends_with("-dying")) return 1;

@@ -1,0 +1,95 @@
+#include "imaging/memory_estimate.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "domain/rendition_geometry.h"
+
+namespace tintype {
+namespace {
+
+constexpr std::uint64_t kMiB = 1024 * 1024;
+
+// An idle worker's own memory, and what libvips keeps of any picture on its way (strips, tables).
+constexpr std::uint64_t kWorker = 24 * kMiB;
+// The least that an examination is taken to need.
+constexpr std::uint64_t kExamineAtLeast = 96 * kMiB;
+// Pixels per byte of a photo (about three bits each).
+constexpr std::uint64_t kPixelsPerByte = 3;
+
+// Bytes per pixel of one frame while the original is decoded.
+std::uint64_t decoder_bytes(MediaType type) {
+  switch (type) {
+    case MediaType::jpeg: return 4;   // progressive: 16-bit coefficients, 4:2:0, and strips
+    case MediaType::png: return 4;    // interlaced: the whole picture
+    case MediaType::webp: return 6;   // the planes and the picture
+    case MediaType::gif: return 5;    // the canvas, its predecessor and the indices
+    case MediaType::avif: return 10;  // 16-bit planes, references and the picture
+    case MediaType::heic:
+    case MediaType::heif: return 8;
+  }
+  return 10;
+}
+
+// Bytes per pixel of the result while it is encoded.
+std::uint64_t encoder_bytes(MediaType type) {
+  switch (type) {
+    case MediaType::jpeg: return 4;  // optimised tables need all coefficients
+    case MediaType::png: return 2;
+    case MediaType::webp: return 20;
+    case MediaType::gif: return 8;
+    default: return 60;  // AVIF
+  }
+}
+
+// A finished picture: resized, with alpha, and a step on its way to that (premultiplied, linear).
+constexpr std::uint64_t kResultBytes = 12;
+// Of each frame of an animation that is kept, as its colours.
+constexpr std::uint64_t kFrameBytes = 4;
+
+std::uint64_t area(PixelSize size) { return std::uint64_t{size.width} * size.height; }
+
+struct Results {
+  std::uint64_t pictures = 0;  // all of them stay until the end
+  std::uint64_t encoder = 0;   // one at a time
+  bool animated = false;
+};
+
+Results predict_results(const std::vector<RenditionSpec>& specs, PixelSize source,
+                        std::uint32_t frames) {
+  Results results;
+  for (const auto& spec : specs) {
+    RenditionGeometry plan = plan_geometry(spec, turned(spec, source));
+    bool animated = frames > 1 && spec.animated.value_or(false);
+    std::uint64_t kept = animated ? frames : 1;
+    std::uint64_t pixels = std::max(area(plan.scaled), area(plan.result));
+    results.pictures += pixels * (kResultBytes + kFrameBytes * (kept - 1));
+    results.encoder = std::max(
+        results.encoder, area(plan.result) * encoder_bytes(spec.format.value_or(MediaType::png)));
+    results.animated = results.animated || animated;
+  }
+  return results;
+}
+
+}  // namespace
+
+std::uint64_t estimate_render(const ImageFacts& facts, const std::vector<RenditionSpec>& specs) {
+  Results results =
+      predict_results(specs, {std::max(1u, facts.width), std::max(1u, facts.height)}, facts.frames);
+  std::uint64_t pixels = std::uint64_t{facts.width} * facts.height;
+  std::uint64_t decoder = pixels * decoder_bytes(facts.content_type);
+  if (results.animated) decoder += pixels * kFrameBytes * (facts.frames - 1);
+  return kWorker + decoder + results.pictures + results.encoder;
+}
+
+std::uint64_t estimate_examine(std::uint64_t file_size, const std::vector<RenditionSpec>& specs) {
+  // 4:3, as most are; no larger than counts, whatever the file.
+  auto unit = static_cast<std::uint32_t>(std::sqrt(file_size * kPixelsPerByte / 12.0)) + 1;
+  unit = std::min(unit, 1'000'000u);
+  ImageFacts photo;
+  photo.width = 4 * unit;
+  photo.height = 3 * unit;
+  return std::max(kExamineAtLeast, estimate_render(photo, specs));
+}
+
+}  // namespace tintype

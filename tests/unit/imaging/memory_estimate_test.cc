@@ -1,0 +1,102 @@
+#include "imaging/memory_estimate.h"
+
+#include <gtest/gtest.h>
+
+namespace tintype {
+namespace {
+
+constexpr std::uint64_t kMiB = 1024 * 1024;
+
+ImageFacts facts_of(MediaType type, std::uint32_t width, std::uint32_t height,
+                    std::uint32_t frames = 1) {
+  ImageFacts facts;
+  facts.content_type = type;
+  facts.width = width;
+  facts.height = height;
+  facts.frames = frames;
+  return facts;
+}
+
+RenditionSpec spec_of(MediaType format, std::uint32_t width) {
+  RenditionSpec spec;
+  spec.width = width;
+  spec.format = format;
+  spec.quality = 80;
+  spec.animated = false;
+  return spec;
+}
+
+std::uint64_t megabytes(const ImageFacts& facts, const RenditionSpec& spec) {
+  return estimate_render(facts, {spec}) / kMiB;
+}
+
+TEST(MemoryEstimate, is_small_for_small_pictures) {
+  EXPECT_LT(megabytes(facts_of(MediaType::jpeg, 640, 480), spec_of(MediaType::webp, 320)), 32u);
+}
+
+// A worker was seen to take 97 MB for a progressive photo of 24 megapixels.
+TEST(MemoryEstimate, covers_a_large_progressive_photo) {
+  auto seen = megabytes(facts_of(MediaType::jpeg, 6000, 4000), spec_of(MediaType::jpeg, 512));
+  EXPECT_GE(seen, 97u);
+  EXPECT_LT(seen, 200u);
+}
+
+TEST(MemoryEstimate, grows_with_the_source_the_result_and_the_encoder) {
+  auto photo = facts_of(MediaType::jpeg, 4000, 3000);
+  auto small = estimate_render(photo, {spec_of(MediaType::jpeg, 320)});
+  EXPECT_LT(small, estimate_render(photo, {spec_of(MediaType::jpeg, 3000)}));
+  EXPECT_LT(small, estimate_render(photo, {spec_of(MediaType::avif, 320)}));
+  EXPECT_LT(small, estimate_render(facts_of(MediaType::avif, 4000, 3000),
+                                   {spec_of(MediaType::jpeg, 320)}));
+  EXPECT_LT(small, estimate_render(facts_of(MediaType::jpeg, 8000, 6000),
+                                   {spec_of(MediaType::jpeg, 320)}));
+}
+
+TEST(MemoryEstimate, counts_every_picture_of_a_ladder_but_one_encoder) {
+  auto photo = facts_of(MediaType::jpeg, 4000, 3000);
+  auto one = estimate_render(photo, {spec_of(MediaType::avif, 1000)});
+  auto none = estimate_render(photo, {});
+  auto two =
+      estimate_render(photo, {spec_of(MediaType::avif, 1000), spec_of(MediaType::avif, 1000)});
+  EXPECT_GT(two, one);
+  EXPECT_LT(two - one, one - none);
+}
+
+TEST(MemoryEstimate, counts_the_frames_that_are_kept) {
+  auto animation = facts_of(MediaType::gif, 500, 500, 100);
+  auto still = spec_of(MediaType::webp, 250);
+  auto moving = still;
+  moving.animated = true;
+  EXPECT_GT(estimate_render(animation, {moving}), estimate_render(animation, {still}) + 60 * kMiB);
+  EXPECT_EQ(estimate_render(facts_of(MediaType::gif, 500, 500), {moving}),
+            estimate_render(facts_of(MediaType::gif, 500, 500), {still}));
+}
+
+TEST(MemoryEstimate, follows_the_turn) {
+  auto tall = facts_of(MediaType::png, 100, 4000);
+  auto spec = spec_of(MediaType::png, 100);
+  auto rotated = spec;
+  rotated.rotate = 90;
+  EXPECT_GT(estimate_render(tall, {spec}), estimate_render(tall, {rotated}));
+}
+
+TEST(MemoryEstimate, does_not_overflow) {
+  auto huge = facts_of(MediaType::avif, 32'768, 32'768, 1000);
+  auto spec = spec_of(MediaType::avif, 8192);
+  spec.animated = true;
+  EXPECT_GT(estimate_render(huge, std::vector<RenditionSpec>(12, spec)), 1ull << 40);
+  EXPECT_GT(estimate_examine(1ull << 40, {}), 1ull << 40);
+}
+
+TEST(MemoryEstimate, survives_facts_without_a_size) {
+  EXPECT_GT(megabytes(ImageFacts{}, spec_of(MediaType::jpeg, 320)), 0u);
+}
+
+TEST(MemoryEstimate, of_an_unknown_file_follows_its_size) {
+  EXPECT_EQ(estimate_examine(1000, {}), 96 * kMiB);
+  EXPECT_GT(estimate_examine(10 * kMiB, {}), 96 * kMiB);
+  EXPECT_LT(estimate_examine(10 * kMiB, {}), 300 * kMiB);
+}
+
+}  // namespace
+}  // namespace tintype
