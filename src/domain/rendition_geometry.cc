@@ -68,8 +68,9 @@ RenditionGeometry plan_cover(PixelSize source, PixelSize box, bool enlarge) {
   PixelSize most = source;
   PixelSize limit{kMaxScaledSide, kMaxScaledSide};
   if (enlarge && fits_into(source, limit)) most = inside(source, limit);
-  auto result = shrunk_to(box, most);
-  return {around(source, result), result};
+  auto scaled = around(source, box);
+  if (fits_into(scaled, most)) return {scaled, box};
+  return {most, inside(box, most)};
 }
 
 }  // namespace

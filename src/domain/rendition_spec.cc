@@ -51,8 +51,11 @@ RenditionSpec simplest(const RenditionSpec& spec, const RenditionGeometry& plan,
 
 // For a plan that cuts or pads: the size that comes out, and no gravity along a side that fits.
 RenditionSpec simpler(const RenditionSpec& spec, const RenditionGeometry& plan, PixelSize source) {
-  auto out = sized(spec, plan.result, spec.fit, false);
-  out.enlarge = plan_geometry(out, source) != plan;
+  auto out = spec;
+  for (bool enlarge : {true, false}) {
+    auto candidate = sized(spec, plan.result, spec.fit, enlarge);
+    if (plan_geometry(candidate, source) == plan) out = candidate;
+  }
   if (out.gravity.kind != Gravity::Kind::point) return out;
   if (plan.scaled.width == plan.result.width) out.gravity.x = Gravity{}.x;
   if (plan.scaled.height == plan.result.height) out.gravity.y = Gravity{}.y;
