@@ -39,6 +39,15 @@ WorkerPoolOptions worker_options(const Settings& settings) {
   return options;
 }
 
+std::string describe_sandbox(const WorkerPool& pool) {
+  switch (pool.sandbox_status()) {
+    case SandboxStatus::active: return "active";
+    case SandboxStatus::refused: return "refused: " + pool.sandbox_reason();
+    case SandboxStatus::off: break;
+  }
+  return "off";
+}
+
 ApiConfig api_config(const Settings& settings, const std::string& public_url,
                      const Secrets& secrets) {
   ApiConfig config;
@@ -117,7 +126,9 @@ struct Application::Parts {
     // The lock says that nobody else is there: the leases are those of a process that was killed.
     TRY(release_leases(*services));
     completions.emplace(*services, images_at_once(settings), kCompletionQueue);
-    api_context.emplace(ApiContext{*services, api_config(settings, public_url, secrets),
+    ApiConfig config = api_config(settings, public_url, secrets);
+    config.sandbox = describe_sandbox(*images);
+    api_context.emplace(ApiContext{*services, std::move(config),
                                    [this](const ImageId& id) { completions->push(id); }});
     api.emplace(*api_context);
     janitor.emplace(*services, *completions, janitor_schedule(settings));

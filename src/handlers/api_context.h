@@ -22,6 +22,8 @@ struct ApiConfig {
   bool log_requests = true;
   // The key that the embedded object URLs are signed with; without one there are no such URLs.
   std::optional<sigv4::Credentials> object_credentials;
+  // How the image workers are confined, for /readyz: `active`, `off` or `refused: ` and why.
+  std::string sandbox = "off";
 };
 
 inline constexpr std::size_t kImageMemoBytes = 4 * 1024 * 1024;

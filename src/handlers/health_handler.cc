@@ -34,6 +34,7 @@ Response readyz_handler(const ApiContext& context, const Caller&, const Request&
   bool metadata = report(json, "metadata_store", context.services.metadata.check());
   bool objects = report(json, "object_store", context.services.objects.check());
   bool images = report(json, "image_engine", context.services.images.check());
+  json.key("sandbox").string(context.config.sandbox);  // to know, not a reason to stop
   json.end_object();
   bool ready = metadata && objects && images;
   std::string body =

@@ -421,6 +421,15 @@ TEST(Health, SaysWhatIsWrong) {
   EXPECT_EQ(sick.json().at("checks").at("object_store"), "ok");
 }
 
+TEST(Health, TellsTheSandboxAndStaysReady) {
+  ApiWorld world;
+  EXPECT_EQ(world.get("/readyz").json().at("checks").at("sandbox"), "off");
+  world.api_context.config.sandbox = "refused: no seccomp";
+  auto ready = world.get("/readyz");
+  EXPECT_EQ(ready.status, 200);
+  EXPECT_EQ(ready.json().at("checks").at("sandbox"), "refused: no seccomp");
+}
+
 TEST(Documents, AreServed) {
   ApiWorld world;
   EXPECT_EQ(world.get("/openapi.json").json().at("openapi"), "3.1.0");
