@@ -46,6 +46,7 @@ class HttpApi {
   virtual ~HttpApi() = default;
 
   // Chooses the route and checks everything that needs no body: 404, 405, 411, 413, 415, 401, 403.
+  // Also answers what is at hand, such as a picture in memory. Never waits.
   // Fills request.request_id and request.path_parameters.
   virtual Plan begin(Request& request) = 0;
   virtual Response handle(const Plan& plan, const Request& request) = 0;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "handlers/image_memo.h"
+#include "services/renditions.h"
 #include "services/service_context.h"
 #include "signing/sigv4.h"
 
@@ -35,6 +36,7 @@ struct ApiContext {
   // background.
   std::function<void(const ImageId&)> on_uploaded = [](const ImageId&) {};
   std::shared_ptr<ImageMemo> image_memo = std::make_shared<ImageMemo>(kImageMemoBytes);
+  std::shared_ptr<Renditions> renditions = std::make_shared<Renditions>(services.renditions);
 };
 
 // How long a request may wait for work on an image.

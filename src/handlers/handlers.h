@@ -15,6 +15,8 @@ Response list_handler(const ApiContext&, const Caller&, const Request&);
 Response get_handler(const ApiContext&, const Caller&, const Request&);
 Response update_handler(const ApiContext&, const Caller&, const Request&);
 Response download_handler(const ApiContext&, const Caller&, const Request&);
+Response rendition_handler(const ApiContext&, const Caller&, const Request&);
+std::optional<Response> quick_rendition(const ApiContext&, const Caller&, const Request&);
 Response delete_handler(const ApiContext&, const Caller&, const Request&);
 Response restore_handler(const ApiContext&, const Caller&, const Request&);
 Response batch_handler(const ApiContext&, const Caller&, const Request&);

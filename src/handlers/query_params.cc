@@ -52,6 +52,17 @@ std::optional<std::string> QueryParams::take(std::string_view name) {
   return std::nullopt;
 }
 
+std::vector<std::pair<std::string, std::string>> QueryParams::take_all(
+    bool (*wanted)(std::string_view)) {
+  std::vector<std::pair<std::string, std::string>> all;
+  for (auto& param : params_) {
+    if (param.taken || !wanted(param.name)) continue;
+    param.taken = true;
+    all.emplace_back(param.name, param.value);
+  }
+  return all;
+}
+
 std::optional<bool> QueryParams::take_bool(std::string_view name, std::vector<FieldError>& errors) {
   auto value = take(name);
   if (!value) return std::nullopt;

@@ -24,6 +24,8 @@ class QueryParams {
   // The value, or nothing when the parameter is absent. Parameters given twice, and names or values
   // that are not well-formed percent-encoded UTF-8, are errors of reject_others.
   std::optional<std::string> take(std::string_view name);
+  // Every parameter whose name `wanted` knows, in order, those given more than once as well.
+  std::vector<std::pair<std::string, std::string>> take_all(bool (*wanted)(std::string_view));
   // `true`, `false`, or alone (`?redirect`), which means true. Others go to `errors`.
   std::optional<bool> take_bool(std::string_view name, std::vector<FieldError>& errors);
   // A whole number within the bounds. Others go to `errors`.

@@ -41,6 +41,9 @@ const Route kRoutes[] = {
     {Method::post, "/images/{image_id}/complete", Scope::write, whole, kNoBody, blocking,
      complete_handler},
     {Method::get, "/images/{image_id}/download", Scope::read, none, 0, inline_, download_handler},
+    // Open to all: public images and signed links need no credentials.
+    {Method::get, "/images/{image_id}/rendition", Scope::none, none, 0, blocking, rendition_handler,
+     nullptr, false, nullptr, "", quick_rendition},
     {Method::patch, "/images/{image_id}", Scope::write, whole, kJson, blocking, update_handler},
     {Method::delete_, "/images/{image_id}", Scope::write, none, 0, blocking, delete_handler},
     {Method::post, "/images/{image_id}/restore", Scope::write, whole, kNoBody, blocking,

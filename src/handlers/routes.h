@@ -15,6 +15,8 @@
 namespace tintype {
 
 using Handler = Response (*)(const ApiContext&, const Caller&, const Request&);
+// Answers what needs no waiting, on the I/O thread; nothing: the request goes to the handler.
+using QuickHandler = std::optional<Response> (*)(const ApiContext&, const Caller&, const Request&);
 using SinkOrResponse = std::variant<std::unique_ptr<BodySink>, Response>;
 using SinkOpener = SinkOrResponse (*)(const ApiContext&, const Caller&, const Request&);
 
@@ -31,6 +33,7 @@ struct Route {
   // Chooses the cost by the request, where it varies; else null.
   CostClass (*cost_of)(const Request&) = nullptr;
   std::string_view produces = "application/json";  // held against Accept; empty: anything
+  QuickHandler quick = nullptr;                    // tried before `handle`, where it is set
 };
 
 std::span<const Route> route_table();

@@ -97,6 +97,9 @@ Plan ServiceApi::begin(Request& request) {
   plan.cost = route.cost_of ? route.cost_of(request) : route.cost;
   plan.body = body.kind;
   plan.max_body = body.max_body;
+  if (!route.quick) return plan;
+  if (auto response = route.quick(context_, plan.caller, request))
+    plan.answer = finished(request, std::move(*response));
   return plan;
 }
 

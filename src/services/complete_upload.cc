@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "services/image_access.h"
+#include "services/rendition_ladder.h"
 #include "services/verify_upload.h"
 
 namespace tintype {
@@ -24,6 +25,7 @@ Error upload_missing() {
 void remove_bytes(const ServiceContext& context, const ImageMetadata& image) {
   (void)context.objects.discard(incoming_key(image.image_id));
   (void)context.objects.remove_prefix(original_prefix(image));
+  remove_renditions(context, image.image_id);
 }
 
 // Another completer works on the image: waits until it has finished or given up.
@@ -71,24 +73,31 @@ Result<ImageMetadata> write_failure(const ServiceContext& context, const ImageMe
   return written;
 }
 
-// The verified bytes get their immutable key, then the record points at them. An error of the store
-// leaves both objects: whether the record was written is unknown, and a later call finds out.
+// The ladder is stored and the verified bytes get their immutable key, then the record points at
+// them. An error of the store leaves the objects: whether the record was written is unknown, and a
+// later call finds out.
 Result<ImageMetadata> activate(const ServiceContext& context, const ImageMetadata& leased,
-                               const VerifiedUpload& verified) {
+                               VerifiedUpload verified) {
+  const ImageFacts& facts = verified.examination.facts;
+  auto variants = TRY(store_ladder(context, leased.image_id, verified));
   std::string key = original_key(leased);
   TRY(context.objects.copy(incoming_key(leased.image_id), key, verified.etag));
   auto written = write_outcome(context, leased, [&](ImageMetadata& record) {
     record.status = ImageStatus::active;
     record.s3_key = key;
-    record.content_type = verified.facts.content_type;
+    record.content_type = facts.content_type;
     record.sha256 = verified.sha256_hex;
-    record.facts = verified.facts;
+    record.facts = facts;
+    record.variants = variants;
     record.expires_at.reset();
   });
   bool given_up = written.ok() ? written->status == ImageStatus::failed
                                : written.error().is(ErrorKind::gone) ||
                                      written.error().is(ErrorKind::not_found);
-  if (given_up) (void)context.objects.remove(key);
+  if (given_up) {
+    (void)context.objects.remove(key);
+    remove_renditions(context, leased.image_id);
+  }
   if (written.ok() && written->status != ImageStatus::processing)
     (void)context.objects.discard(incoming_key(leased.image_id));
   return written;
@@ -98,8 +107,8 @@ Result<ImageMetadata> activate(const ServiceContext& context, const ImageMetadat
 Result<ImageMetadata> finish_leased(const ServiceContext& context, const ImageMetadata& image,
                                     OpenObject object, Deadline deadline) {
   auto verified = verify_upload(context, image, object, deadline);
-  auto result =
-      verified.ok() ? activate(context, image, *verified) : Result<ImageMetadata>(verified.error());
+  auto result = verified.ok() ? activate(context, image, std::move(*verified))
+                              : Result<ImageMetadata>(verified.error());
   if (result.ok()) return result;
   if (result.error().is(ErrorKind::unprocessable))
     return write_failure(context, image, result.error());

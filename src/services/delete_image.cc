@@ -1,12 +1,13 @@
 #include "services/delete_image.h"
 
 #include "services/image_access.h"
+#include "services/rendition_ladder.h"
 
 namespace tintype {
 
 Result<ImageMetadata> delete_image(const ServiceContext& context, const ImageId& id,
                                    std::optional<std::int64_t> if_revision) {
-  return change_image(context, id, if_revision, [&](ImageMetadata& image) -> Result<bool> {
+  auto deleted = change_image(context, id, if_revision, [&](ImageMetadata& image) -> Result<bool> {
     if (image.status == ImageStatus::deleted) return false;
     image.deleted_from = image.status;
     image.status = ImageStatus::deleted;
@@ -15,6 +16,8 @@ Result<ImageMetadata> delete_image(const ServiceContext& context, const ImageId&
     image.purge_at = *image.deleted_at + context.trash.retention;
     return true;
   });
+  if (deleted.ok()) remove_renditions(context, id);
+  return deleted;
 }
 
 Result<ImageMetadata> restore_image(const ServiceContext& context, const ImageId& id) {

@@ -5,7 +5,8 @@
 
 namespace tintype {
 
-// Into the trash; again → the same image. Errors: `not_found`, `stale`.
+// Into the trash; again → the same image. Its renditions go: they are made again when it is
+// restored. Errors: `not_found`, `stale`.
 Result<ImageMetadata> delete_image(const ServiceContext& context, const ImageId& id,
                                    std::optional<std::int64_t> if_revision);
 

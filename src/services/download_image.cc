@@ -28,16 +28,17 @@ std::string content_disposition(bool attachment, std::string_view filename) {
   return value;
 }
 
+std::string rendition_filename(std::string_view filename, MediaType type) {
+  constexpr std::size_t kLongestExtension = 5;
+  auto dot = filename.rfind('.');
+  bool has_extension = dot != std::string_view::npos && dot > 0;
+  bool known = has_extension && filename.size() - dot <= kLongestExtension;
+  return std::string(known ? filename.substr(0, dot) : filename).append(file_extension(type));
+}
+
 Result<DownloadLink> download_image(const ServiceContext& context, const ImageId& id,
                                     const DownloadOptions& options) {
-  auto image = TRY(find_present_image(context, id));
-  if (image.status != ImageStatus::active)
-    return Error{ErrorKind::conflict,
-                 "not_ready",
-                 image.status == ImageStatus::failed
-                     ? "The upload failed; there is nothing to download."
-                     : "The image is still being processed.",
-                 {}};
+  auto image = TRY(find_active_image(context, id));
   PresignGet request;
   request.key = image.s3_key;
   request.content_type = media_type_name(image.content_type);

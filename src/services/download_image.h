@@ -23,6 +23,9 @@ struct DownloadLink {
 Result<DownloadLink> download_image(const ServiceContext& context, const ImageId& id,
                                     const DownloadOptions& options);
 
+// The name of a picture made from an image: the image's, with the extension of its type.
+std::string rendition_filename(std::string_view filename, MediaType type);
+
 // A Content-Disposition value (RFC 6266): the name in ASCII for old clients, and in UTF-8 by RFC
 // 5987 where that says more.
 std::string content_disposition(bool attachment, std::string_view filename);

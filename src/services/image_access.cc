@@ -8,6 +8,9 @@ namespace {
 constexpr int kMaxAttempts = 128;
 
 Error no_such_image() { return not_found_error("There is no such image."); }
+Error in_the_trash() {
+  return {ErrorKind::gone, "image_deleted", "The image is in the trash.", {}};
+}
 
 }  // namespace
 
@@ -20,8 +23,24 @@ Result<ImageMetadata> find_image(const ServiceContext& context, const ImageId& i
 
 Result<ImageMetadata> find_present_image(const ServiceContext& context, const ImageId& id) {
   auto image = TRY(find_image(context, id));
-  if (image.status == ImageStatus::deleted)
-    return Error{ErrorKind::gone, "image_deleted", "The image is in the trash.", {}};
+  if (image.status == ImageStatus::deleted) return in_the_trash();
+  return image;
+}
+
+Result<void> check_active(const ImageMetadata& image) {
+  if (image.status == ImageStatus::active) return {};
+  if (image.status == ImageStatus::deleted) return in_the_trash();
+  return Error{ErrorKind::conflict,
+               "not_ready",
+               image.status == ImageStatus::failed
+                   ? "The upload failed; there is nothing to download."
+                   : "The image is still being processed.",
+               {}};
+}
+
+Result<ImageMetadata> find_active_image(const ServiceContext& context, const ImageId& id) {
+  auto image = TRY(find_image(context, id));
+  TRY(check_active(image));
   return image;
 }
 

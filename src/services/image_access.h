@@ -16,6 +16,13 @@ Result<ImageMetadata> find_image(const ServiceContext& context, const ImageId& i
 // The record, unless it is in the trash (`gone`, code `image_deleted`) or purged (`not_found`).
 Result<ImageMetadata> find_present_image(const ServiceContext& context, const ImageId& id);
 
+// Whether an image's bytes can be had: `gone` in the trash, `conflict` with code `not_ready` while
+// it is processing or when it failed.
+Result<void> check_active(const ImageMetadata& image);
+
+// The record of an image whose bytes can be had. Errors: `not_found`, and those of check_active.
+Result<ImageMetadata> find_active_image(const ServiceContext& context, const ImageId& id);
+
 // Reads the record, lets `change` alter it, and writes it back; starts again when someone else was
 // faster. With `if_revision`, another revision is `stale` instead. `change` returns an error to
 // give up, or false when the record is already as wanted (it is then returned unchanged).

@@ -48,7 +48,9 @@ bool is_needed(const ImageMetadata& image, ObjectRole role, std::string_view key
     case ObjectRole::incoming: return !was_active && image.status != ImageStatus::failed;
     case ObjectRole::original:
       return was_active ? image.s3_key == key : image.status != ImageStatus::failed;
-    case ObjectRole::rendition: return was_active;
+    // Those of an upload under way are its ladder. What comes out of the trash is rendered again.
+    case ObjectRole::rendition:
+      return image.status == ImageStatus::active || image.status == ImageStatus::processing;
   }
   return true;
 }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "domain/limits.h"
+#include "domain/rendition_variants.h"
 #include "ports/image_engine.h"
 #include "ports/metadata_store.h"
 #include "ports/object_store.h"
@@ -22,6 +23,19 @@ struct TrashPolicy {
   milliseconds retention = std::chrono::hours(30 * 24);  // from soft delete to purge
 };
 
+struct RenditionPolicy {
+  RenditionVariants variants;
+  // What of the engine's settings makes other pictures of the same parameters; part of their names.
+  std::string engine;
+  std::uint64_t memory_cache = 32ull * 1024 * 1024;  // bytes of small renditions kept in memory
+  bool store = true;                                 // renditions, the ladder's too, become objects
+  std::uint32_t max_per_image = 100;                 // stored on request; the ladder aside
+  std::uint64_t avif_at_once = 600'000;  // pixels; a larger AVIF is made while WebP or JPEG serves
+  milliseconds background_timeout = seconds(60);  // for one that nobody waits for
+  // Opening an object takes microseconds, as with local files, and no thread of its own.
+  bool store_is_local = true;
+};
+
 struct ServiceContext {
   MetadataStore& metadata;
   ObjectStore& objects;
@@ -31,6 +45,7 @@ struct ServiceContext {
   Limits limits;
   UploadPolicy upload;
   TrashPolicy trash;
+  RenditionPolicy renditions;
 };
 
 }  // namespace tintype

@@ -7,6 +7,7 @@
 
 #include "base/encoding.h"
 #include "base/hash.h"
+#include "services/rendition_ladder.h"
 
 namespace tintype {
 namespace {
@@ -46,9 +47,10 @@ Result<VerifiedUpload> verify_upload(const ServiceContext& context, const ImageM
   if (image.declared_sha256 && *image.declared_sha256 != sha256_hex)
     return upload_error("checksum_mismatch", "The SHA-256 of the upload is not the declared one.");
   auto limit = deadline_in(context.upload.processing_timeout);
-  auto facts = TRY(context.images.inspect({object.fd.get(), object.info.size}, context.limits,
-                                          std::min(limit, deadline)));
-  return VerifiedUpload{std::move(facts), std::move(sha256_hex), object.info.etag};
+  auto examination =
+      TRY(context.images.examine({object.fd.get(), object.info.size}, ladder_specs(context),
+                                 context.limits, std::min(limit, deadline)));
+  return VerifiedUpload{std::move(examination), std::move(sha256_hex), object.info.etag};
 }
 
 }  // namespace tintype

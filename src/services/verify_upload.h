@@ -8,7 +8,7 @@
 namespace tintype {
 
 struct VerifiedUpload {
-  ImageFacts facts;
+  Examination examination;  // the facts, and a picture for each rung of the ladder
   std::string sha256_hex;
   std::string etag;  // of the very object that was verified
 };

@@ -81,6 +81,18 @@ class FakeImageEngine final : public ImageEngine {
   }
 };
 
+// A policy that makes no picture before it is asked for one, so that tests of other things find the
+// objects they made and no more.
+inline RenditionPolicy without_ladder() {
+  RenditionPolicy policy;
+  policy.variants = RenditionVariants::parse({"thumb?width=320&height=320&fit=cover",
+                                              "feed?width=1080&height=1080",
+                                              "full?width=2048&height=2048"},
+                                             {"none"})
+                        .value();
+  return policy;
+}
+
 struct ServiceWorld {
   ManualClock clock;
   SeededRandom random{7};
@@ -89,7 +101,7 @@ struct ServiceWorld {
   FaultyMetadataStore metadata{memory_metadata};
   FaultyObjectStore objects{memory_objects};
   FakeImageEngine images;
-  ServiceContext context{metadata, objects, images, clock, random, {}, {}, {}};
+  ServiceContext context{metadata, objects, images, clock, random, {}, {}, {}, without_ladder()};
 
   static NewImage wish(std::uint64_t size = 5) {
     NewImage image;

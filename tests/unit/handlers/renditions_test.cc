@@ -1,0 +1,191 @@
+// GET /images/{id}/rendition, over the in-memory service and an engine that writes down what it was
+// asked for.
+#include <gtest/gtest.h>
+
+#include "services/delete_image.h"
+#include "services/update_image.h"
+#include "support/api_world.h"
+
+namespace tintype::testing {
+namespace {
+
+const std::vector<std::pair<std::string, std::string>> kModern = {
+    {"Accept", "image/avif,image/webp,*/*"}};
+const std::vector<std::pair<std::string, std::string>> kWebp = {{"Accept", "image/webp,*/*"}};
+
+class RenditionApi : public ::testing::Test {
+ protected:
+  ApiWorld world;
+  ImageMetadata image = world.create_active();
+  std::string path = ApiWorld::path(image) + "/rendition";
+
+  Answer get(const std::string& query,
+             std::vector<std::pair<std::string, std::string>> headers = {}) {
+    return world.send({"GET", path + query, "", std::move(headers)});
+  }
+  void publish() {
+    ASSERT_EQ(world.patch(ApiWorld::path(image), R"({"visibility":"public"})").status, 200);
+    image = *world.memory_metadata.get(image.image_id);
+  }
+};
+
+TEST_F(RenditionApi, MakesAPictureOnceAndServesIt) {
+  auto first = get("?width=100");
+  EXPECT_EQ(first.status, 200);
+  EXPECT_EQ(first.header("Content-Type"), "image/jpeg");
+  EXPECT_EQ(first.header("Content-Disposition"), "inline; filename=\"photo.jpg\"");
+  EXPECT_EQ(first.header("X-Content-Type-Options"), "nosniff");
+  EXPECT_EQ(first.header("Vary"), "Accept");
+  EXPECT_NE(first.body.find("width=100"), std::string::npos);
+  auto again = get("?width=100");
+  EXPECT_EQ(again.body, first.body);
+  EXPECT_EQ(again.header("ETag"), first.header("ETag"));
+  EXPECT_EQ(world.images.renders, 1);
+}
+
+TEST_F(RenditionApi, EqualRequestsHaveEqualTags) {
+  auto tag = get("?width=50&height=50&dpr=2&fit=cover&format=webp").header("ETag");
+  EXPECT_EQ(get("?format=webp&fit=cover&height=100&width=100").header("ETag"), tag);
+  EXPECT_NE(get("?format=webp&fit=contain&height=100&width=100").header("ETag"), tag);
+  EXPECT_EQ(world.images.renders, 2);
+}
+
+TEST_F(RenditionApi, NamesEachBadParameter) {
+  auto answer = get("?width=0&fit=round&quality=101&v=x&colour=red&format=bmp");
+  EXPECT_EQ(answer.status, 400);
+  std::set<std::string> fields;
+  const auto problem = answer.json();
+  for (const auto& error : problem.at("errors").as_array())
+    fields.emplace(error.at("field").as_string());
+  EXPECT_EQ(fields, (std::set<std::string>{"width", "fit", "quality", "v", "colour", "format"}));
+  EXPECT_EQ(world.images.renders, 0);
+}
+
+TEST_F(RenditionApi, VariantsTakeAFormatAndAQualityBesideTheirName) {
+  auto thumb = get("?variant=thumb");
+  EXPECT_EQ(thumb.status, 200);
+  EXPECT_EQ(get("?width=320&height=320&fit=cover").header("ETag"), thumb.header("ETag"));
+  auto webp = get("?variant=thumb&format=webp&quality=40&v=1");
+  EXPECT_EQ(webp.header("Content-Type"), "image/webp");
+  EXPECT_NE(webp.body.find("quality=40"), std::string::npos);
+  auto unknown = get("?variant=poster");
+  EXPECT_EQ(unknown.status, 400);
+  EXPECT_EQ(unknown.json().at("errors").at(0).at("field").as_string(), "variant");
+  auto both = get("?variant=thumb&width=7");
+  EXPECT_EQ(both.json().at("errors").at(0).at("field").as_string(), "width");
+  EXPECT_EQ(both.json().at("errors").at(0).at("code").as_string(), "conflicting_field");
+  EXPECT_EQ(get("?variant=thumb&variant=feed").status, 400);
+}
+
+TEST_F(RenditionApi, UnchangedPicturesAreNeitherMadeNorLookedFor) {
+  auto tag = get("?width=100&format=png").header("ETag");
+  const auto calls = world.objects.calls();
+  auto unchanged = get("?width=100&format=png", {{"If-None-Match", tag}});
+  EXPECT_EQ(unchanged.status, 304);
+  EXPECT_EQ(unchanged.header("ETag"), tag);
+  EXPECT_TRUE(unchanged.body.empty());
+  EXPECT_EQ(world.objects.calls(), calls);
+  EXPECT_EQ(world.images.renders, 1);
+  EXPECT_EQ(get("?width=100&format=png", {{"If-None-Match", "\"1\""}}).status, 200);
+}
+
+TEST_F(RenditionApi, HeadAnswersLikeGet) {
+  auto head = world.send({"HEAD", path + "?width=9", "", {}});
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(head.header("ETag"), get("?width=9").header("ETag"));
+}
+
+TEST_F(RenditionApi, OnlyPublicImagesWithTheirRevisionMayBeKeptByAnyone) {
+  const std::string v = "&v=" + std::to_string(image.revision);
+  EXPECT_EQ(get("?width=9" + v).header("Cache-Control"), "private, max-age=3600");
+  publish();
+  const std::string now = "&v=" + std::to_string(image.revision);
+  EXPECT_EQ(get("?width=9" + now).header("Cache-Control"), "public, max-age=31536000, immutable");
+  EXPECT_EQ(get("?width=9" + v).header("Cache-Control"), "private, max-age=3600");
+  EXPECT_EQ(get("?width=9").header("Cache-Control"), "private, max-age=3600");
+}
+
+TEST_F(RenditionApi, PrivateImagesAreForTheirOwnersAlone) {
+  world.api_context.config.authentication = AuthenticationMode::keys;
+  EXPECT_EQ(get("?width=9").status, 401);
+  path = "/images/0193578a-3c1f-7b52-9d3e-4f1a2b3c4d5e/rendition";
+  EXPECT_EQ(get("?width=9").status, 401);  // strangers cannot tell what is there
+  world.api_context.config.authentication = AuthenticationMode::none;
+  publish();
+  world.api_context.config.authentication = AuthenticationMode::keys;
+  path = ApiWorld::path(image) + "/rendition";
+  EXPECT_EQ(get("?width=9").status, 200);
+}
+
+TEST_F(RenditionApi, AnswersByTheStateOfTheImage) {
+  auto waiting = world.create();
+  EXPECT_EQ(world.get(ApiWorld::path(waiting) + "/rendition").code(), "not_ready");
+  EXPECT_EQ(world.get("/images/nonsense/rendition").status, 404);
+  EXPECT_EQ(get("?width=9").status, 200);
+  ASSERT_EQ(world.remove(ApiWorld::path(image)).status, 200);
+  EXPECT_EQ(get("?width=9").code(), "image_deleted");
+  EXPECT_EQ(get("?width=9").status, 410);
+  ASSERT_EQ(world.post(ApiWorld::path(image) + "/restore").status, 200);
+  EXPECT_EQ(get("?width=9").status, 200);
+  ASSERT_EQ(world.remove(ApiWorld::path(image) + "?hard=true").status, 204);
+  EXPECT_EQ(get("?width=9").status, 404);
+  EXPECT_TRUE(world.keys().empty());
+}
+
+TEST_F(RenditionApi, FilesThatCannotBeRenderedAndEnginesThatCannotRender) {
+  world.images.render_state = Error{ErrorKind::unprocessable, "corrupt_image", "Cut short.", {}};
+  EXPECT_EQ(get("?width=9").status, 422);
+  EXPECT_EQ(get("?width=9").code(), "corrupt_image");
+  Error overloaded = unavailable_error("Too many.");
+  overloaded.code = "overloaded";
+  world.images.render_state = overloaded;
+  auto answer = get("?width=9");
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.header("Retry-After"), "1");
+  EXPECT_EQ(answer.code(), "overloaded");
+  world.images.render_state = {};
+  EXPECT_EQ(get("?width=9").status, 200);
+}
+
+TEST_F(RenditionApi, SmallAvifIsMadeAtOnceAndLargeInTheBackground) {
+  EXPECT_EQ(get("?width=100", kModern).header("Content-Type"), "image/avif");
+  EXPECT_EQ(get("?width=100", kWebp).header("Content-Type"), "image/webp");
+  EXPECT_EQ(get("?width=100").header("Content-Type"), "image/jpeg");
+  world.context.renditions.avif_at_once = 5000;
+  publish();
+  const std::string query = "?width=120&v=" + std::to_string(image.revision);
+  auto first = get(query, kModern);
+  EXPECT_EQ(first.header("Content-Type"), "image/webp");
+  EXPECT_EQ(first.header("Cache-Control"), "public, max-age=60");
+  world.api_context.renditions->upgrades.drain();
+  auto second = get(query, kModern);
+  EXPECT_EQ(second.header("Content-Type"), "image/avif");
+  EXPECT_EQ(second.header("Cache-Control"), "public, max-age=31536000, immutable");
+  EXPECT_NE(second.header("ETag"), first.header("ETag"));
+  // Who has the first picture is offered the better one; who has the better one keeps it.
+  auto tag = [](const Answer& answer) {
+    auto headers = kModern;
+    headers.emplace_back("If-None-Match", answer.header("ETag"));
+    return headers;
+  };
+  EXPECT_EQ(get(query, tag(first)).status, 200);
+  EXPECT_EQ(get(query, tag(second)).status, 304);
+}
+
+TEST_F(RenditionApi, APictureThatIsThereNeedsNoThreadOfItsOwn) {
+  Request request;
+  request.method_text = "GET";
+  request.raw_path = path;
+  request.raw_query = "width=64";
+  auto before = world.api.begin(request);
+  EXPECT_FALSE(before.answer);
+  EXPECT_EQ(before.cost, CostClass::blocking);
+  ASSERT_EQ(get("?width=64").status, 200);
+  auto after = world.api.begin(request);
+  ASSERT_TRUE(after.answer);
+  EXPECT_EQ(after.answer->status, 200);
+  EXPECT_TRUE(std::holds_alternative<SharedBody>(after.answer->body));
+}
+
+}  // namespace
+}  // namespace tintype::testing
