@@ -22,6 +22,8 @@ namespace tintype {
 enum class StoreKind : std::uint8_t { embedded, aws };
 enum class AuthMode : std::uint8_t { none, keys, jwt };
 enum class SandboxMode : std::uint8_t { auto_, required, off };
+enum class ImagingQuality : std::uint8_t { fast, balanced, best };
+enum class ImagingColor : std::uint8_t { keep, srgb };
 enum class LogThreshold : std::uint8_t { debug, info, warn, error, off };
 
 // Where to listen: an IP address and a port; port 0 takes a free one.
@@ -69,7 +71,24 @@ struct Settings {
     SandboxMode sandbox = SandboxMode::auto_;
     milliseconds timeout = seconds(30);
     std::uint64_t memory = 1ull << 30;  // bytes of address space of one worker
+    ImagingQuality quality = ImagingQuality::balanced;
+    ImagingColor color = ImagingColor::keep;
+    std::uint32_t queue = 64;  // jobs that may wait for memory or a worker
+    std::uint64_t memory_budget =
+        0;  // bytes predicted for all jobs in work; 0: half of what is there
   } imaging;
+
+  // Variants and ladder as domain/rendition_variants.h reads them.
+  struct Renditions {
+    std::vector<std::string> variants = {"thumb?width=320&height=320&fit=cover",
+                                         "feed?width=1080&height=1080",
+                                         "full?width=2048&height=2048"};
+    std::vector<std::string> ladder = {"thumb", "feed", "full"};
+    std::uint64_t memory_cache = 32ull << 20;  // bytes; 0: none
+    bool store = true;
+    std::uint32_t max_per_image = 100;
+    std::uint64_t avif_at_once = 600'000;  // pixels
+  } renditions;
 
   struct Server {
     std::uint32_t io_threads = 0;  // 0: the number of cores
@@ -132,7 +151,8 @@ using SettingField =
     std::variant<FieldOf<std::string>, FieldOf<bool>, FieldOf<std::uint32_t>,
                  FieldOf<std::uint64_t>, FieldOf<milliseconds>, FieldOf<ListenAddress>,
                  FieldOf<std::vector<std::string>>, FieldOf<StoreKind>, FieldOf<AuthMode>,
-                 FieldOf<SandboxMode>, FieldOf<LogThreshold>>;
+                 FieldOf<SandboxMode>, FieldOf<ImagingQuality>, FieldOf<ImagingColor>,
+                 FieldOf<LogThreshold>>;
 
 struct Setting {
   std::string_view name;  // `limits.max_upload_bytes`

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "app/settings_values.h"
+#include "domain/rendition_variants.h"
 
 extern char** environ;
 
@@ -138,6 +139,11 @@ Result<void> check_settings(const Settings& settings) {
   }
   if (settings.limits.max_total_pixels < settings.limits.max_pixels) {
     return bad_setting("limits.max_total_pixels must not be less than limits.max_pixels");
+  }
+  const auto& renditions = settings.renditions;
+  auto variants = RenditionVariants::parse(renditions.variants, renditions.ladder);
+  if (!variants.ok()) {
+    return bad_setting("renditions.variants and renditions.ladder: " + variants.error().detail);
   }
   return {};
 }

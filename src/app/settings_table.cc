@@ -9,7 +9,7 @@
 namespace tintype {
 namespace {
 
-constexpr std::uint64_t kKiB = 1024, kMiB = 1024 * kKiB, kGiB = 1024 * kMiB;
+constexpr std::uint64_t kKiB = 1024, kMiB = 1024 * kKiB, kGiB = 1024 * kMiB, kTiB = 1024 * kGiB;
 constexpr std::uint64_t kSecond = 1000, kMinute = 60 * kSecond, kHour = 60 * kMinute,
                         kDay = 24 * kHour;
 constexpr std::uint64_t kMaxDays = 3650 * kDay;
@@ -17,6 +17,8 @@ constexpr std::uint64_t kMaxDays = 3650 * kDay;
 constexpr std::string_view kStores[] = {"embedded", "aws"};
 constexpr std::string_view kAuthModes[] = {"none", "keys", "jwt"};
 constexpr std::string_view kSandboxModes[] = {"auto", "required", "off"};
+constexpr std::string_view kImagingQualities[] = {"fast", "balanced", "best"};
+constexpr std::string_view kImagingColors[] = {"keep", "srgb"};
 constexpr std::string_view kLogLevels[] = {"debug", "info", "warn", "error", "off"};
 
 #define FIELD(path)            \
@@ -104,6 +106,45 @@ const Setting kTable[] = {
      "Longest time that one image may take to process.", "10s", 100, kHour},
     {"imaging.memory", size, FIELD(imaging.memory),
      "Most memory that one image worker may take (address space).", "2GiB", 128 * kMiB, 64 * kGiB},
+    {.name = "imaging.quality",
+     .type = word,
+     .field = FIELD(imaging.quality),
+     .sentence = "Where speed and where quality is bought: `fast` for most pictures per second, "
+                 "`best` for the sharpest and smallest, `balanced` between them.",
+     .example = "best",
+     .words = kImagingQualities},
+    {.name = "imaging.color",
+     .type = word,
+     .field = FIELD(imaging.color),
+     .sentence = "Colors of renditions: `keep` passes RGB profiles such as Display P3 through, "
+                 "`srgb` converts everything.",
+     .example = "srgb",
+     .words = kImagingColors},
+    {"imaging.queue", integer, FIELD(imaging.queue),
+     "Most image jobs that wait for memory or a worker; one more is answered 503.", "256", 1,
+     100'000},
+    {"imaging.memory_budget", size, FIELD(imaging.memory_budget),
+     "Most memory that the images in work may be predicted to take together; 0 is half of the "
+     "machine's or container's memory.",
+     "4GiB", 0, kTiB},
+
+    {"renditions.variants", list, FIELD(renditions.variants),
+     "Named renditions, each a name, `?` and parameters of the rendition endpoint; a comma within "
+     "them is written `%2C`.",
+     "icon?width=64&height=64&fit=cover,page?width=1600"},
+    {"renditions.ladder", list, FIELD(renditions.ladder),
+     "Variants that are made as soon as an image arrives; `none` makes none.", "thumb,full"},
+    {"renditions.memory_cache", size, FIELD(renditions.memory_cache),
+     "Memory for small renditions that are asked for often; 0 is none.", "256MiB", 0, kTiB},
+    {"renditions.store", boolean, FIELD(renditions.store),
+     "Keep renditions in the object store once they were made.", "false"},
+    {"renditions.max_per_image", integer, FIELD(renditions.max_per_image),
+     "Most renditions kept of one image; more are made for each request anew.", "500", 1, 100'000},
+    {"renditions.avif_at_once", integer, FIELD(renditions.avif_at_once),
+     "Pixels of a rendition up to which `format=auto` makes the AVIF while the client waits; "
+     "larger "
+     "ones are made in the background.",
+     "2000000", 0, 100'000'000},
 
     {"server.io_threads", integer, FIELD(server.io_threads),
      "Threads that serve connections; 0 is the number of cores.", "2", 0, 1024},

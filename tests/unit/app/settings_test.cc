@@ -11,6 +11,7 @@
 #include "app/settings_help.h"
 #include "app/settings_load.h"
 #include "app/settings_values.h"
+#include "domain/rendition_variants.h"
 
 namespace tintype {
 namespace {
@@ -231,6 +232,13 @@ TEST(SettingValues, WhatEachTypeRefuses) {
         "http://a b"}},
       {"store", {"", "Embedded", "s3", "embedded,aws"}},
       {"imaging.sandbox", {"auto_", "on"}},
+      {"imaging.quality", {"", "Best", "slow"}},
+      {"imaging.color", {"", "p3", "sRGB"}},
+      {"imaging.queue", {"0", "100001"}},
+      {"imaging.memory_budget", {"1025GiB", "-1"}},
+      {"renditions.variants", {",", "a,,b"}},
+      {"renditions.max_per_image", {"0", "100001"}},
+      {"renditions.avif_at_once", {"100000001", "1MiB"}},
       {"cors.origins", {",", "a,,b", "a\nb"}},
       {"data", {"", "a\nb", std::string("a\0b", 3), "\xFF", std::string(4097, 'a')}},
       {"s3.bucket", {"ab", std::string(64, 'a')}},
@@ -302,6 +310,54 @@ TEST(CheckSettings, RefusesWhatTogetherMakesNoSense) {
   EXPECT_FALSE(check([](Settings& s) { s.auth.mode = AuthMode::jwt; }).ok());
   EXPECT_FALSE(check([](Settings& s) { s.upload.expires_after = seconds(60); }).ok());
   EXPECT_FALSE(check([](Settings& s) { s.limits.max_pixels = 1'000'000'000; }).ok());
+  EXPECT_FALSE(check([](Settings& s) { s.renditions.variants.pop_back(); }).ok());
+}
+
+TEST(LoadSettings, RenditionsAndImaging) {
+  TemporaryFile file(
+      "[imaging]\nquality = \"best\"\nmemory_budget = \"2GiB\"\n"
+      "[renditions]\nvariants = [\"a?width=9\", \"b?gravity=0.1%2C0.2\"]\nladder = [\"b\"]\n");
+  auto sources = nothing();
+  sources.config = file.path();
+  sources.environment = {{"TINTYPE_RENDITIONS_STORE", "false"},
+                         {"TINTYPE_RENDITIONS_MEMORY_CACHE", "0"}};
+  sources.flags = {{"imaging.color", "srgb"}, {"imaging.queue", "7"}};
+  auto settings = load_settings(sources);
+  ASSERT_TRUE(settings.ok()) << settings.error().detail;
+  EXPECT_EQ(settings->imaging.quality, ImagingQuality::best);
+  EXPECT_EQ(settings->imaging.color, ImagingColor::srgb);
+  EXPECT_EQ(settings->imaging.queue, 7u);
+  EXPECT_EQ(settings->imaging.memory_budget, 2ull << 30);
+  EXPECT_EQ(settings->renditions.variants,
+            (std::vector<std::string>{"a?width=9", "b?gravity=0.1%2C0.2"}));
+  EXPECT_EQ(settings->renditions.ladder, (std::vector<std::string>{"b"}));
+  EXPECT_FALSE(settings->renditions.store);
+  EXPECT_EQ(settings->renditions.memory_cache, 0u);
+}
+
+TEST(LoadSettings, BadVariantsAreRefusedAtStart) {
+  EXPECT_EQ(
+      refused_flag("renditions.ladder", "thumb,poster"),
+      "renditions.variants and renditions.ladder: \"poster\" in the ladder is not the name of "
+      "a variant");
+  EXPECT_EQ(refused_flag("renditions.variants", "thumb?width=0,feed,full"),
+            "renditions.variants and renditions.ladder: \"thumb?width=0\": width must be a whole "
+            "number from 1 to 8192");
+  EXPECT_TRUE(load_settings(with_flag("renditions.ladder", "none")).ok());
+  EXPECT_TRUE(load_settings(with_flag("renditions.ladder", "")).ok());
+}
+
+TEST(Settings, TheDefaultVariantsAreTheContracts) {
+  Settings settings;
+  auto configured =
+      RenditionVariants::parse(settings.renditions.variants, settings.renditions.ladder);
+  ASSERT_TRUE(configured.ok());
+  auto same = [](const NamedRendition& a, const NamedRendition& b) {
+    return a.name == b.name && a.spec == b.spec;
+  };
+  RenditionVariants fallback;
+  EXPECT_TRUE(std::ranges::equal(configured->all(), fallback.all(), same));
+  EXPECT_TRUE(std::ranges::equal(configured->ladder(), fallback.ladder(), same));
 }
 
 TEST(CheckSettings, ListensInPublicOnlyWhenTold) {
