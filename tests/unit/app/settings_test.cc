@@ -12,6 +12,7 @@
 #include "app/settings_load.h"
 #include "app/settings_values.h"
 #include "domain/rendition_variants.h"
+#include "ports/image_engine.h"
 
 namespace tintype {
 namespace {
@@ -346,6 +347,8 @@ TEST(LoadSettings, BadVariantsAreRefusedAtStart) {
   EXPECT_TRUE(load_settings(with_flag("renditions.ladder", "none")).ok());
   EXPECT_TRUE(load_settings(with_flag("renditions.ladder", "")).ok());
 }
+
+static_assert(kMaxLadder <= kMaxRenditionsAtOnce, "the ladder is made from one decode");
 
 TEST(Settings, TheDefaultVariantsAreTheContracts) {
   Settings settings;
