@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "domain/hash_distance.h"
 
 namespace tintype {
 namespace {
@@ -17,6 +18,12 @@ bool tags_match(const ImageQuery& query, const ImageMetadata& image) {
   return query.tags_match == TagsMatch::all
              ? std::all_of(query.tags.begin(), query.tags.end(), has)
              : std::any_of(query.tags.begin(), query.tags.end(), has);
+}
+
+bool is_similar(const SimilarTo& reference, const ImageMetadata& image) {
+  if (!reference.hash || !image.facts || image.image_id == reference.image_id) return false;
+  const auto hash = parse_perceptual_hash(image.facts->perceptual_hash);
+  return hash && hash_distance(*hash, *reference.hash) <= kSimilarDistance;
 }
 
 // Appends one part; the length in front keeps `ab`+`c` apart from `a`+`bc`.
@@ -34,7 +41,7 @@ bool matches(const ImageQuery& q, const ImageMetadata& image) {
          (!q.start_date || image.upload_timestamp >= *q.start_date) &&
          (!q.end_date || image.upload_timestamp <= *q.end_date) &&
          (!q.min_size || image.size >= *q.min_size) && (!q.max_size || image.size <= *q.max_size) &&
-         tags_match(q, image);
+         tags_match(q, image) && (!q.similar_to || is_similar(*q.similar_to, image));
 }
 
 std::string filter_fingerprint(const ImageQuery& q) {
@@ -54,6 +61,7 @@ std::string filter_fingerprint(const ImageQuery& q) {
   if (q.min_size) append_part(out, "min", std::to_string(*q.min_size));
   if (q.max_size) append_part(out, "max", std::to_string(*q.max_size));
   if (q.words) append_part(out, "q", *q.words);
+  if (q.similar_to) append_part(out, "similar", q.similar_to->image_id.bytes());
   return out;
 }
 

@@ -25,6 +25,13 @@ struct ListPosition {
   auto operator<=>(const ListPosition&) const = default;
 };
 
+// Images whose perceptual hash is within kSimilarDistance of that of `image_id`, which is not among
+// them itself.
+struct SimilarTo {
+  ImageId image_id;
+  std::optional<std::uint64_t> hash;  // nothing: it has none, and nothing is similar to it
+};
+
 struct ImageQuery {
   std::optional<std::string> user_id;
   std::vector<std::string> tags;  // normalised, no duplicates
@@ -36,6 +43,7 @@ struct ImageQuery {
   std::optional<std::uint64_t> min_size;
   std::optional<std::uint64_t> max_size;
   std::optional<std::string> words;  // all must occur in description, filename or tags
+  std::optional<SimilarTo> similar_to;
   SortOrder sort = SortOrder::newest;
   std::size_t limit = kDefaultPageSize;  // 1-100
   std::optional<ListPosition> after;     // the last image of the page before, excluded

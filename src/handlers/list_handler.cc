@@ -75,6 +75,7 @@ void read_choices(QueryParams& params, ImageQuery& query, std::vector<FieldError
 
 struct ListRequest {
   ImageQuery query;
+  std::optional<ImageId> similar_to;
   FieldMask fields = kAllFields;
 };
 
@@ -87,11 +88,17 @@ Result<ListRequest> read_list(const ApiContext& context, const Caller& caller,
   read_tags(params, list.query, errors);
   read_bounds(params, list.query, errors);
   read_words(params, list.query, errors);
+  if (auto id = params.take("similar_to"))
+    list.similar_to = check_field("similar_to", ImageId::parse(*id), errors);
   if (auto fields = params.take("fields")) list.fields = parse_fields(*fields, errors);
   auto last_key = params.take("last_key");
   params.reject_others(errors);
   if (!errors.empty()) return validation_error(std::move(errors));
   if (!caller.may_act_for_all) list.query.user_id = TRY(acting_user(caller, list.query.user_id));
+  if (list.similar_to) {
+    const auto only_user = caller.may_act_for_all ? std::nullopt : list.query.user_id;
+    list.query.similar_to = TRY(similar_to(context.services, *list.similar_to, only_user));
+  }
   if (last_key)
     list.query.after = TRY(decode_cursor(list.query, *last_key, context.config.cursor_secret));
   return list;

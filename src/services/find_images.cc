@@ -2,6 +2,9 @@
 
 #include <iterator>
 
+#include "domain/hash_distance.h"
+#include "services/image_access.h"
+
 namespace tintype {
 namespace {
 
@@ -27,6 +30,15 @@ Result<ImageList> find_images(const ServiceContext& context, ImageQuery query) {
     query.after = page.next;
   }
   return list;
+}
+
+Result<SimilarTo> similar_to(const ServiceContext& context, const ImageId& id,
+                             const std::optional<std::string>& only_user) {
+  auto seen = TRY(find_image(context, id));
+  if (only_user && seen.user_id != *only_user) return not_found_error("There is no such image.");
+  auto image = TRY(find_active_image(context, id));
+  if (!image.facts) return SimilarTo{id, {}};
+  return SimilarTo{id, parse_perceptual_hash(image.facts->perceptual_hash)};
 }
 
 }  // namespace tintype

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "base/encoding.h"
 #include "conformance/metadata_store_factory.h"
 
 namespace tintype::testing {
@@ -128,6 +129,49 @@ TEST_P(MetadataStoreTest, FindsWords) {
   EXPECT_EQ(hits("forest"), 0u);
 }
 
+TEST_P(MetadataStoreTest, FindsSimilarImages) {
+  const auto reference = add(ImageBuilder().active().looks("00000000ffff0000"));
+  const auto same = add(ImageBuilder().active().looks("00000000ffff0000").tags({"cat"}));
+  const auto near = add(ImageBuilder().active().looks("03ff00000000ffff").tags({"cat"}));
+  auto ten = add(ImageBuilder().active().looks("80010003ff0f0801"));
+  add(ImageBuilder().active().looks("80010003ff0f0803"));
+  add(ImageBuilder().active());
+  add(ImageBuilder().looks("00000000ffff0000"));
+  const auto bobs = add(ImageBuilder().user("bob").active().looks("00000000ffff0001"));
+  ImageQuery query = by_user("ann");
+  query.similar_to = SimilarTo{reference.image_id, 0x00000000FFFF0000};
+  const auto found = [&](std::vector<ImageId> wanted) {
+    std::sort(wanted.begin(), wanted.end());
+    auto ids = walk(query);
+    std::sort(ids.begin(), ids.end());
+    EXPECT_EQ(ids, wanted);
+  };
+  found({same.image_id, ten.image_id});
+  query.user_id.reset();
+  found({same.image_id, ten.image_id, bobs.image_id});
+  query.tags = {"cat"};
+  found({same.image_id});
+  query.tags.clear();
+  ten.status = ImageStatus::deleted;
+  ten = change(ten);
+  found({same.image_id, bobs.image_id});
+  query.status = ImageStatus::deleted;
+  found({ten.image_id});
+  query.status = ImageStatus::active;
+  ten.status = ImageStatus::active;
+  ten = change(ten);
+  found({same.image_id, ten.image_id, bobs.image_id});
+  ten.facts->perceptual_hash = "03ff00000000fffe";
+  ten = change(ten);
+  found({same.image_id, bobs.image_id});
+  query.similar_to = SimilarTo{ten.image_id, 0x03FF00000000FFFE};
+  found({near.image_id});
+  ASSERT_TRUE(store().remove(near.image_id, near.revision).ok());
+  found({});
+  query.similar_to = SimilarTo{ten.image_id, {}};
+  found({});
+}
+
 // Random queries over random images, while others come, go and change: each image that matched all
 // the time is there exactly once, in order, and none that never matched.
 class ListModel {
@@ -141,7 +185,17 @@ class ListModel {
     builder.type(random_.below(2) == 0 ? MediaType::png : MediaType::jpeg);
     builder.tags(random_tags(4)).description(random_.below(2) == 0 ? "sea and sand" : "sand");
     if (random_.below(5) != 0) builder.active();
+    if (random_.below(4) != 0) builder.looks(random_hash());
     return builder;
+  }
+  // One of two pictures, or what became of it.
+  std::string random_hash() {
+    std::uint64_t hash = random_.below(2) == 0 ? kPicture : ~kPicture;
+    for (std::uint64_t flips = random_.below(16); flips > 0; --flips)
+      hash ^= std::uint64_t{1} << random_.below(64);
+    std::string bytes;
+    for (int shift = 56; shift >= 0; shift -= 8) bytes += static_cast<char>(hash >> shift);
+    return hex_encode(bytes);
   }
   std::vector<std::string> random_tags(std::uint64_t most) {
     std::vector<std::string> tags;
@@ -163,6 +217,7 @@ class ListModel {
     if (random_.below(4) == 0) query.end_date = kTestEpoch + milliseconds(10 + random_.below(30));
     if (random_.below(6) == 0) query.status = ImageStatus::processing;
     else if (search && random_.below(4) == 0) query.words = "sea";
+    if (random_.below(3) == 0) query.similar_to = SimilarTo{ImageId(), kPicture};
     if (random_.below(2) == 0) query.sort = SortOrder::oldest;
     query.limit = 1 + random_.below(9);
     return query;
@@ -170,6 +225,7 @@ class ListModel {
   SeededRandom& random() { return random_; }
 
  private:
+  static constexpr std::uint64_t kPicture = 0x5A17C3F00F3C69E1;
   SeededRandom random_;
 };
 

@@ -74,6 +74,9 @@ class ImageBuilder {
     return *this;
   }
 
+  // The perceptual hash of an active image.
+  ImageBuilder& looks(std::string hash) { return hash_ = std::move(hash), *this; }
+
   ImageBuilder& failed(std::string code = "corrupt_image") {
     image_.status = ImageStatus::failed;
     image_.expires_at.reset();
@@ -92,6 +95,7 @@ class ImageBuilder {
 
   ImageMetadata build() const {
     ImageMetadata image = image_;
+    if (image.facts) image.facts->perceptual_hash = hash_;
     image.s3_key = image.status == ImageStatus::processing ? incoming_key(image.image_id)
                                                            : original_key(image);
     return image;
@@ -108,6 +112,7 @@ class ImageBuilder {
 
  private:
   ImageMetadata image_;
+  std::string hash_;
 };
 
 }  // namespace tintype::testing

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <limits>
 
+#include "adapters/embedded/hash_index.h"
 #include "adapters/embedded/image_rows.h"
+#include "adapters/embedded/image_writer.h"
 #include "adapters/embedded/search_index.h"
+#include "domain/hash_distance.h"
 
 namespace tintype {
 namespace {
@@ -26,6 +29,10 @@ namespace {
   "SELECT upload_timestamp, image_id, user_id FROM image_tags " \
   "INDEXED BY image_tags_of_all WHERE ?1 IS NULL AND tag=?2 AND "
 
+#define HASHES_OF_LIST                                                                   \
+  "SELECT upload_timestamp, image_id, user_id, hash FROM image_hashes WHERE ?1 IS NULL " \
+  "AND list=?2 AND "
+
 // What a walk must know of a row before it asks the cache for the record.
 #define SELECT_KEYS "SELECT user_id, upload_timestamp, image_id, content_type, size FROM images "
 #define KEYS_OF_USER SELECT_KEYS "WHERE user_id=?1 AND status=?2 AND "
@@ -43,6 +50,8 @@ constexpr char kUserTagNewest[] = TAGS_OF_USER NEWEST_BOUNDS " LIMIT ?6";
 constexpr char kUserTagOldest[] = TAGS_OF_USER OLDEST_BOUNDS " LIMIT ?6";
 constexpr char kAllTagNewest[] = TAGS_OF_ALL NEWEST_BOUNDS " LIMIT ?6";
 constexpr char kAllTagOldest[] = TAGS_OF_ALL OLDEST_BOUNDS " LIMIT ?6";
+constexpr char kHashesNewest[] = HASHES_OF_LIST NEWEST_BOUNDS " LIMIT ?6";
+constexpr char kHashesOldest[] = HASHES_OF_LIST OLDEST_BOUNDS " LIMIT ?6";
 constexpr char kByKey[] =
     SELECT_IMAGES "WHERE user_id=?1 AND status=?2 AND upload_timestamp=?3 AND image_id=?4";
 constexpr char kByDoc[] = SELECT_IMAGES "WHERE doc=?1 AND doc IS NOT NULL";
@@ -53,6 +62,11 @@ constexpr char kWordsOldest[] =
     "SELECT rowid FROM image_words WHERE image_words MATCH ?1 AND rowid BETWEEN ?2 AND ?3 "
     "ORDER BY rowid";
 constexpr char kTagCount[] = "SELECT images FROM tag_counts WHERE user_id=?1 AND tag=?2";
+
+// Up to here the list of a user's own hashes is shorter than the lists of all users near a hash.
+constexpr std::uint64_t kMaxOwnHashes = 20'000;
+// Hashes read of one list at a time: more would be wasted when the page is full before.
+constexpr std::size_t kMaxHashShare = 512;
 
 constexpr std::int64_t kMinTime = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t kMaxTime = std::numeric_limits<std::int64_t>::max();
@@ -95,13 +109,26 @@ class Walk {
   Result<void> walk_words();
   Result<std::vector<std::string>> driving_tags();
   Result<std::uint64_t> tag_count(const std::string& tag);
-  struct TagHit {
+  struct Hit {
     ListPosition position;
     std::string user_id;
   };
-  Result<std::vector<TagHit>> tag_hits(const std::string& tag, std::size_t limit);
+  Result<std::vector<Hit>> tag_hits(const std::string& tag, std::size_t limit);
   Result<Next> walk_merged(const std::vector<std::string>& tags);
-  Result<Next> visit_hit(const TagHit& hit);
+  // Lists in order of time, read side by side: what they hold, known without gaps until there.
+  struct Merged {
+    std::vector<Hit> hits;
+    std::optional<ListPosition> known_until;  // nothing: to the end
+    std::size_t rows = 0;                     // that were read
+  };
+  void ends_at(Merged& merged, const ListPosition& last) const;
+  Result<Next> visit_merged(Merged& merged);
+  using HashList = std::optional<std::int64_t>;  // nothing: the user's own
+  Result<void> walk_similar();
+  Result<std::vector<HashList>> similar_lists();
+  Result<void> read_hashes(const HashList& list, std::size_t share, Merged& merged);
+  Result<Next> walk_hashes(const std::vector<HashList>& lists);
+  Result<Next> visit_hit(const Hit& hit);
   Result<Next> visit_docs(std::vector<std::int64_t>& docs);
   bool is_wanted(const SqliteQuery& row, int content_type_column, int size_column) const;
   Next visit(const SqliteQuery& row);
@@ -146,7 +173,9 @@ void Walk::bind_user(SqliteQuery& q) const { q.bind_text(1, query_.user_id); }
 
 Result<SharedImagePage> Walk::run() {
   const bool by_tag = !query_.tags.empty() && query_.status == ImageStatus::active;
+  const bool by_hash = query_.similar_to && query_.status == ImageStatus::active;
   if (query_.words) TRY(walk_words());
+  else if (by_hash) TRY(walk_similar());
   else if (by_tag) TRY(walk_tags());
   else if (TRY(walk_keys()) == Next::go_on) TRY(walk_rows());
   return std::move(page_);
@@ -265,7 +294,7 @@ Result<void> Walk::walk_tags() {
   return {};
 }
 
-Result<std::vector<Walk::TagHit>> Walk::tag_hits(const std::string& tag, std::size_t limit) {
+Result<std::vector<Walk::Hit>> Walk::tag_hits(const std::string& tag, std::size_t limit) {
   const char* sql = query_.user_id ? (newest() ? kUserTagNewest : kUserTagOldest)
                                    : (newest() ? kAllTagNewest : kAllTagOldest);
   auto q = TRY(connection_.query(sql));
@@ -273,7 +302,7 @@ Result<std::vector<Walk::TagHit>> Walk::tag_hits(const std::string& tag, std::si
   q.bind_text(2, std::string_view(tag));
   bind_bounds(q);
   q.bind(6, static_cast<std::int64_t>(limit));
-  std::vector<TagHit> hits;
+  std::vector<Hit> hits;
   while (TRY(q.step())) {
     const auto id = TRY(ImageId::from_bytes(q.blob(1)));
     hits.push_back({{q.time(0), id}, query_.user_id ? *query_.user_id : std::string(q.text(2))});
@@ -285,31 +314,87 @@ Result<std::vector<Walk::TagHit>> Walk::tag_hits(const std::string& tag, std::si
 // visits the images. Stops at the end of all lists.
 Result<Walk::Next> Walk::walk_merged(const std::vector<std::string>& tags) {
   const std::size_t share = query_.limit + 1;
-  std::vector<TagHit> merged;
-  std::optional<ListPosition> known_until;
+  Merged merged;
   for (const auto& tag : tags) {
     auto hits = TRY(tag_hits(tag, share));
-    if (hits.size() == share) {
-      const ListPosition last = hits.back().position;
-      if (!known_until || comes_before(last, *known_until)) known_until = last;
-    }
-    std::move(hits.begin(), hits.end(), std::back_inserter(merged));
+    if (hits.size() == share) ends_at(merged, hits.back().position);
+    std::move(hits.begin(), hits.end(), std::back_inserter(merged.hits));
   }
-  std::sort(merged.begin(), merged.end(), [this](const TagHit& a, const TagHit& b) {
-    return comes_before(a.position, b.position);
-  });
+  return visit_merged(merged);
+}
+
+// One list is not known beyond `last`.
+void Walk::ends_at(Merged& merged, const ListPosition& last) const {
+  if (!merged.known_until || comes_before(last, *merged.known_until)) merged.known_until = last;
+}
+
+Result<Walk::Next> Walk::visit_merged(Merged& merged) {
+  std::sort(merged.hits.begin(), merged.hits.end(),
+            [this](const Hit& a, const Hit& b) { return comes_before(a.position, b.position); });
   std::optional<ListPosition> last;
-  for (const auto& hit : merged) {
+  for (const auto& hit : merged.hits) {
     if (last == hit.position) continue;
-    if (known_until && comes_before(*known_until, hit.position)) break;
+    if (merged.known_until && comes_before(*merged.known_until, hit.position)) break;
     last = hit.position;
     if (TRY(visit_hit(hit)) == Next::stop) return Next::stop;
   }
-  start_ = known_until;
-  return known_until ? Next::go_on : Next::stop;
+  start_ = merged.known_until;
+  return merged.known_until ? Next::go_on : Next::stop;
 }
 
-Result<Walk::Next> Walk::visit_hit(const TagHit& hit) {
+Result<void> Walk::walk_similar() {
+  if (!query_.similar_to->hash) return {};
+  const auto lists = TRY(similar_lists());
+  while (TRY(walk_hashes(lists)) == Next::go_on) {
+  }
+  return {};
+}
+
+Result<std::vector<Walk::HashList>> Walk::similar_lists() {
+  if (query_.user_id && TRY(read_usage(connection_, *query_.user_id)).images <= kMaxOwnHashes)
+    return std::vector<HashList>{HashList()};
+  const auto near = lists_near(*query_.similar_to->hash);
+  return std::vector<HashList>(near.begin(), near.end());
+}
+
+// Adds the similar images among the next `share` of a list.
+Result<void> Walk::read_hashes(const HashList& list, std::size_t share, Merged& merged) {
+  auto q = TRY(connection_.query(newest() ? kHashesNewest : kHashesOldest));
+  q.bind_null(1);
+  if (list) q.bind(2, *list);
+  else q.bind_text(2, query_.user_id);
+  bind_bounds(q);
+  q.bind(6, static_cast<std::int64_t>(share));
+  for (std::size_t rows = 1; TRY(q.step()); ++rows) {
+    ++merged.rows;
+    const bool is_last = rows == share;
+    const bool similar = hash_distance(static_cast<std::uint64_t>(q.integer(3)),
+                                       *query_.similar_to->hash) <= kSimilarDistance;
+    const bool of_user = !list || !query_.user_id || q.text(2) == *query_.user_id;
+    const bool is_hit = similar && of_user;
+    if (!is_hit && !is_last) continue;
+    const ListPosition at{q.time(0), TRY(ImageId::from_bytes(q.blob(1)))};
+    if (is_hit) merged.hits.push_back({at, list ? std::string(q.text(2)) : *query_.user_id});
+    if (is_last) ends_at(merged, at);
+  }
+  return {};
+}
+
+// Reads a share of each list and visits what is similar in it.
+Result<Walk::Next> Walk::walk_hashes(const std::vector<HashList>& lists) {
+  const std::size_t share = std::clamp<std::size_t>(budget_ / lists.size(), 1, kMaxHashShare);
+  Merged merged;
+  for (const auto& list : lists) TRY(read_hashes(list, share, merged));
+  if (TRY(visit_merged(merged)) == Next::stop) return Next::stop;
+  if (merged.rows >= budget_) {
+    page_.next = merged.known_until;
+    return Next::stop;
+  }
+  budget_ -= merged.rows;
+  return Next::go_on;
+}
+
+Result<Walk::Next> Walk::visit_hit(const Hit& hit) {
   position_ = hit.position;
   if (auto record = cache_.find(hit.position.image_id)) return take(std::move(record));
   auto q = TRY(connection_.query(kByKey));
@@ -318,7 +403,7 @@ Result<Walk::Next> Walk::visit_hit(const TagHit& hit) {
   q.bind(3, hit.position.upload_timestamp);
   q.bind_blob(4, hit.position.image_id.bytes());
   if (TRY(q.step())) return visit(q);
-  return internal_error("metadata store: a tag refers to an image that is not there");
+  return internal_error("metadata store: an index refers to an image that is not there");
 }
 
 // Documents are in order of time; those of one millisecond are gathered and put in order of id.
@@ -375,9 +460,9 @@ Result<SharedImagePage> list_images(SqliteConnection& connection, RecordCache& c
 }
 
 std::vector<const char*> list_statements() {
-  return {kUserKeysNewest, kUserKeysOldest, kAllKeysNewest, kAllKeysOldest,
-          kUserNewest,     kUserOldest,     kAllNewest,     kAllOldest,
-          kUserTagNewest,  kUserTagOldest,  kAllTagNewest,  kAllTagOldest};
+  return {kUserKeysNewest, kUserKeysOldest, kAllKeysNewest, kAllKeysOldest, kUserNewest,
+          kUserOldest,     kAllNewest,      kAllOldest,     kUserTagNewest, kUserTagOldest,
+          kAllTagNewest,   kAllTagOldest,   kHashesNewest,  kHashesOldest};
 }
 
 }  // namespace tintype

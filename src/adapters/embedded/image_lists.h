@@ -1,6 +1,7 @@
 // Pages of images: chooses the index that a query walks along, and walks it.
 //
 //   words             the search index, by document key
+//   a similar image   image_hashes: a user's own hashes, or a merge of the lists near the hash
 //   one or more tags  image_tags: the rarest tag for `all`, a merge of all tags for `any`
 //   user              the table itself, which is clustered for this
 //   otherwise         images_by_status

@@ -1,5 +1,6 @@
 #include "adapters/embedded/image_writer.h"
 
+#include "adapters/embedded/hash_index.h"
 #include "adapters/embedded/image_rows.h"
 
 namespace tintype {
@@ -172,6 +173,7 @@ Result<void> insert_image(SqliteConnection& connection, const ImageMetadata& ima
   const auto doc = TRY(next_doc(connection, image, std::nullopt));
   TRY(insert_row(connection, image, doc));
   TRY(change_tags(connection, nullptr, &image));
+  TRY(change_hash(connection, nullptr, &image));
   TRY(add_usage(connection, image.user_id, {}, usage_of(image)));
   if (doc) pending.docs.emplace_back(DocChange::Kind::add, *doc, image);
   pending.records.emplace_back(image.image_id, std::make_shared<const ImageMetadata>(image));
@@ -189,6 +191,7 @@ Result<void> update_image(SqliteConnection& connection, ImageMetadata& image,
   TRY(delete_row(connection, before));
   TRY(insert_row(connection, image, doc));
   TRY(change_tags(connection, &before, &image));
+  TRY(change_hash(connection, &before, &image));
   TRY(add_usage(connection, image.user_id, usage_of(before), usage_of(image)));
   add_doc_changes(stored, image, doc, pending);
   pending.records.emplace_back(image.image_id, std::make_shared<const ImageMetadata>(image));
@@ -200,6 +203,7 @@ Result<void> remove_image(SqliteConnection& connection, const ImageId& id, std::
   const auto stored = TRY(stored_image(connection, id, revision));
   TRY(delete_row(connection, stored.image));
   TRY(change_tags(connection, &stored.image, nullptr));
+  TRY(change_hash(connection, &stored.image, nullptr));
   TRY(add_usage(connection, stored.image.user_id, usage_of(stored.image), {}));
   if (stored.doc) pending.docs.emplace_back(DocChange::Kind::remove, *stored.doc, stored.image);
   pending.records.emplace_back(id, nullptr);

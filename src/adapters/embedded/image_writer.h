@@ -1,5 +1,5 @@
-// The writes of one image record and all that follows from it: tag rows, counters, usage and search
-// documents. Runs on the writer's thread, inside its transaction.
+// The writes of one image record and all that follows from it: tag rows, counters, usage, places by
+// perceptual hash and search documents. Runs on the writer's thread, inside its transaction.
 #pragma once
 
 #include <map>

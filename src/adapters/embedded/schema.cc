@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "adapters/embedded/hash_index.h"
+
 namespace tintype {
 namespace {
 
@@ -102,14 +104,34 @@ constexpr const char* kVersion2 = R"sql(
 CREATE INDEX tag_counts_by_images ON tag_counts(user_id, images DESC, tag);
 )sql";
 
+// Images by perceptual hash (hash_index.h). A list is a number for a band's value, or the text of a
+// user id; the column has no type, so that both stay what they are.
+constexpr const char* kVersion3 = R"sql(
+CREATE TABLE image_hashes(
+  list NOT NULL,
+  upload_timestamp INTEGER NOT NULL,
+  image_id BLOB NOT NULL,
+  hash INTEGER NOT NULL,
+  user_id TEXT,
+  PRIMARY KEY(list, upload_timestamp, image_id)
+) WITHOUT ROWID;
+)sql";
+
+struct Migration {
+  const char* sql;
+  Result<void> (*fill)(SqliteConnection&) = nullptr;  // what SQL alone cannot compute
+};
+
 // Entry n brings a file from version n to n + 1. Entries are never changed once released.
-constexpr std::array kMigrations = {kVersion1, kVersion2};
+constexpr std::array kMigrations = {Migration{kVersion1}, Migration{kVersion2},
+                                    Migration{kVersion3, fill_hash_index}};
 
 Result<void> apply(SqliteConnection& connection, std::size_t version) {
   const std::string stamp = "PRAGMA user_version=" + std::to_string(version + 1);
   TRY(connection.execute("BEGIN IMMEDIATE"));
   auto done = [&]() -> Result<void> {
-    TRY(connection.execute(kMigrations[version]));
+    TRY(connection.execute(kMigrations[version].sql));
+    if (kMigrations[version].fill) TRY(kMigrations[version].fill(connection));
     TRY(connection.execute(stamp.c_str()));
     return connection.execute("COMMIT");
   }();

@@ -24,6 +24,7 @@ ImageQuery filtered() {
   query.min_size = 3;
   query.max_size = 4;
   query.words = "sea";
+  query.similar_to = SimilarTo{position().image_id, 5};
   return query;
 }
 

@@ -180,13 +180,73 @@ TEST(SqliteMetadataStoreTest, MigratesAVersion1File) {
     auto store = must_open(folder.options());
     ASSERT_TRUE(store->insert(image, {}).ok());
   }
-  run_sql(folder.database(), "DROP INDEX tag_counts_by_images; PRAGMA user_version=1");
+  run_sql(folder.database(),
+          "DROP TABLE image_hashes; DROP INDEX tag_counts_by_images; PRAGMA user_version=1");
   auto store = must_open(folder.options());
   EXPECT_EQ(*store->get(image.image_id), image);
   EXPECT_EQ(store->tag_counts({})->size(), 2u);
   store.reset();
   auto connection = SqliteConnection::open(folder.database(), SqliteConnection::Mode::read_only);
   EXPECT_EQ(**connection->integer("PRAGMA user_version"), current_schema_version());
+}
+
+// A version 2 file with images that have a hash, no hash, or are not active.
+TEST(SqliteMetadataStoreTest, MigratingFillsTheIndexOfHashes) {
+  const SqliteTestFolder folder;
+  const auto image = ImageBuilder().active().looks("f0f0f0f0f0f0f0f0").build();
+  {
+    auto store = must_open(folder.options());
+    ASSERT_TRUE(store->insert(image, {}).ok());
+    ASSERT_TRUE(store->insert(ImageBuilder().active().build(), {}).ok());
+    const auto trashed = ImageBuilder().deleted(kTestEpoch).looks("f0f0f0f0f0f0f0f0").build();
+    ASSERT_TRUE(store->insert(trashed, {}).ok());
+  }
+  run_sql(folder.database(), "DROP TABLE image_hashes; PRAGMA user_version=2");
+  auto store = must_open(folder.options());
+  ImageQuery query;
+  query.similar_to = SimilarTo{ImageId(), 0xF0F0F0F0F0F0F0F3};
+  for (const bool own : {false, true}) {
+    if (own) query.user_id = "ann";
+    const auto page = store->query(query);
+    ASSERT_EQ(page->images.size(), 1u);
+    EXPECT_EQ(page->images[0], image);
+  }
+  // The migrated rows are the ones that an update removes.
+  ImageMetadata gone = image;
+  gone.status = ImageStatus::deleted;
+  ASSERT_TRUE(store->update(gone).ok());
+  store.reset();
+  auto connection = SqliteConnection::open(folder.database(), SqliteConnection::Mode::read_only);
+  EXPECT_EQ(**connection->integer("SELECT count(*) FROM image_hashes"), 0);
+}
+
+// Users with many images are searched in the lists of all users.
+TEST(SqliteMetadataStoreTest, FindsSimilarImagesOfUsersWithMany) {
+  const SqliteTestFolder folder;
+  auto options = folder.options();
+  options.query_budget = 600;
+  {
+    auto store = must_open(options);
+    for (int i = 0; i < 40; ++i) {
+      const auto hash = i % 4 == 0 ? "0123456789abcdef" : "0123456789abcdee";
+      const auto user = i % 2 == 0 ? "ann" : "bob";
+      ASSERT_TRUE(store->insert(ImageBuilder().user(user).active().looks(hash).build(), {}).ok());
+    }
+  }
+  run_sql(folder.database(), "UPDATE user_usage SET images = 1000000 WHERE user_id = 'ann'");
+  auto store = must_open(options);
+  ImageQuery query = by_user("ann");
+  query.similar_to = SimilarTo{ImageId(), 0x0123456789ABCDEF};
+  query.limit = 7;
+  std::size_t found = 0;
+  for (;;) {
+    const auto page = store->query(query);
+    for (const auto& image : page->images) EXPECT_EQ(image.user_id, "ann");
+    found += page->images.size();
+    if (!page->next) break;
+    query.after = page->next;
+  }
+  EXPECT_EQ(found, 20u);
 }
 
 TEST(SqliteMetadataStoreTest, ADamagedFileIsAClearError) {
