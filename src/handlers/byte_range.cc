@@ -41,4 +41,30 @@ RangeDecision decide_range(std::string_view header, std::uint64_t size) {
   return part(*first, open_end ? size - 1 : std::min(*last, size - 1));
 }
 
+RangeDecision requested_range(const Request& request, std::uint64_t size, std::string_view etag,
+                              std::string_view modified) {
+  auto header = request.header("range");
+  if (!header) return {};
+  auto condition = request.header("if-range");
+  if (condition && *condition != etag && *condition != modified) return {};
+  return decide_range(*header, size);
+}
+
+void cut_to_range(Response& response, const ByteRange& range) {
+  const std::uint64_t length = range.last - range.first + 1;
+  response.status = 206;
+  response.set("Content-Range", "bytes " + std::to_string(range.first) + "-" +
+                                    std::to_string(range.last) + "/" +
+                                    std::to_string(response.content_length()));
+  if (auto* file = std::get_if<FileBody>(&response.body)) {
+    file->offset += range.first;
+    file->length = length;
+  } else if (const auto* shared = std::get_if<SharedBody>(&response.body)) {
+    response.body = (*shared)->substr(range.first, length);
+  } else {
+    auto& text = std::get<std::string>(response.body);
+    text = text.substr(range.first, length);
+  }
+}
+
 }  // namespace tintype

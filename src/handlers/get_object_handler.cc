@@ -13,12 +13,6 @@ std::string parameter(const sigv4::NameValues& query, std::string_view name) {
   return {};
 }
 
-// True when the object may be answered in part: there is no If-Range, or it still holds.
-bool range_applies(const Request& request, std::string_view etag, const std::string& modified) {
-  auto condition = request.header("if-range");
-  return !condition || *condition == etag || *condition == modified;
-}
-
 bool not_modified(const Request& request, std::string_view etag, const std::string& modified) {
   if (request.header("if-none-match")) return if_none_match(request, etag);
   auto since = request.header("if-modified-since");
@@ -49,29 +43,17 @@ Result<Response> get_object(const ApiContext& context, const Request& request) {
     response.status = 304;
     return response;
   }
-  FileBody body{nullptr, object.offset, object.length};
-  auto header = request.header("range");
-  if (header && range_applies(request, etag, modified)) {
-    auto decision = decide_range(*header, object.info.size);
-    std::string total = "/" + std::to_string(object.info.size);
-    if (decision.kind == RangeDecision::Kind::unsatisfiable) {
-      Response refusal =
-          s3_error_response(416, "InvalidRange", "The requested range is not satisfiable", request);
-      refusal.set("Content-Range", "bytes *" + total);
-      return refusal;
-    }
-    if (decision.kind == RangeDecision::Kind::part) {
-      const auto& range = decision.range;
-      response.status = 206;
-      response.set("Content-Range", "bytes " + std::to_string(range.first) + "-" +
-                                        std::to_string(range.last) + total);
-      body.offset += range.first;
-      body.length = range.last - range.first + 1;
-    }
+  auto decision = requested_range(request, object.info.size, etag, modified);
+  if (decision.kind == RangeDecision::Kind::unsatisfiable) {
+    Response refusal =
+        s3_error_response(416, "InvalidRange", "The requested range is not satisfiable", request);
+    refusal.set("Content-Range", "bytes */" + std::to_string(object.info.size));
+    return refusal;
   }
   describe(response, url.query);
-  body.fd = std::make_shared<UniqueFd>(std::move(object.fd));
-  response.body = std::move(body);
+  response.body =
+      FileBody{std::make_shared<UniqueFd>(std::move(object.fd)), object.offset, object.length};
+  if (decision.kind == RangeDecision::Kind::part) cut_to_range(response, decision.range);
   return response;
 }
 

@@ -1,5 +1,6 @@
 #include "handlers/answer.h"
 #include "handlers/authenticate.h"
+#include "handlers/byte_range.h"
 #include "handlers/handlers.h"
 #include "handlers/path_id.h"
 #include "handlers/query_params.h"
@@ -139,17 +140,31 @@ Response not_modified(const ApiContext& context, const RenditionCase& opened,
   return response;
 }
 
-Response picture(const ApiContext& context, const RenditionCase& opened, ImageRendition rendition) {
+Response unsatisfiable(const Request& request, std::uint64_t size) {
+  Response response = problem_response(
+      416, "range_not_satisfiable", "The range lies behind the picture's end.", request.request_id);
+  response.set("Content-Range", "bytes */" + std::to_string(size));
+  return response;
+}
+
+Response picture(const ApiContext& context, const RenditionCase& opened, const Request& request,
+                 ImageRendition rendition) {
   const MediaType type = rendition.plan.content_type();
+  const auto range =
+      requested_range(request, rendition.content.size, "\"" + rendition.plan.key + "\"", {});
+  if (range.kind == RangeDecision::Kind::unsatisfiable)
+    return unsatisfiable(request, rendition.content.size);
   Response response;
   response.set("Content-Type", std::string(media_type_name(type)));
   describe(context, opened, rendition.plan.key, rendition.provisional, response);
   response.set(
       "Content-Disposition",
       content_disposition(opened.ask.attachment, rendition_filename(opened.image.filename, type)));
+  response.set("Accept-Ranges", "bytes");
   RenditionContent& content = rendition.content;
   if (content.bytes) response.body = std::move(content.bytes);
   else response.body = FileBody{std::move(content.file), content.offset, content.size};
+  if (range.kind == RangeDecision::Kind::part) cut_to_range(response, range.range);
   return response;
 }
 
@@ -161,7 +176,7 @@ Result<std::optional<Response>> answer_quickly(const ApiContext& context, const 
     return std::optional(not_modified(context, opened, *key));
   auto found = find_rendition(context.services, *context.renditions, opened.image, opened.plan);
   if (!found) return std::optional<Response>();
-  return std::optional(picture(context, opened, std::move(*found)));
+  return std::optional(picture(context, opened, request, std::move(*found)));
 }
 
 Result<Response> render(const ApiContext& context, const Caller& caller, const Request& request) {
@@ -170,7 +185,7 @@ Result<Response> render(const ApiContext& context, const Caller& caller, const R
     return not_modified(context, opened, *key);
   auto rendition = TRY(render_image(context.services, *context.renditions, opened.image,
                                     opened.plan, deadline_in(kRequestBudget)));
-  return picture(context, opened, std::move(rendition));
+  return picture(context, opened, request, std::move(rendition));
 }
 
 }  // namespace

@@ -302,7 +302,7 @@ TEST(Download, LinkAndRedirect) {
   auto redirect = world.get(path + "?redirect=true");
   EXPECT_EQ(redirect.status, 302);
   EXPECT_EQ(world.get(redirect.header("Location")).body, "hello");
-  auto bad = world.get(path + "?expires_in=604801&disposition=sideways&variant=thumb");
+  auto bad = world.get(path + "?expires_in=604801&disposition=sideways&variant=poster");
   EXPECT_EQ(bad.json().at("errors").as_array().size(), 3u);
   EXPECT_EQ(world.get(ApiWorld::path(world.create()) + "/download").code(), "not_ready");
 }

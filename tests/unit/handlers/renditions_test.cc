@@ -187,5 +187,100 @@ TEST_F(RenditionApi, APictureThatIsThereNeedsNoThreadOfItsOwn) {
   EXPECT_TRUE(std::holds_alternative<SharedBody>(after.answer->body));
 }
 
+TEST_F(RenditionApi, AnswersOneRange) {
+  const auto whole = get("?width=64");
+  EXPECT_EQ(whole.header("Accept-Ranges"), "bytes");
+  const auto size = std::to_string(whole.body.size());
+  const auto part = get("?width=64", {{"Range", "bytes=2-5"}});
+  EXPECT_EQ(part.status, 206);
+  EXPECT_EQ(part.body, whole.body.substr(2, 4));
+  EXPECT_EQ(part.header("Content-Range"), "bytes 2-5/" + size);
+  EXPECT_EQ(get("?width=64", {{"Range", "bytes=2-5"}, {"If-Range", "\"x\""}}).status, 200);
+  EXPECT_EQ(get("?width=64", {{"Range", "bytes=0-1,3-4"}}).body, whole.body);
+  const auto behind = get("?width=64", {{"Range", "bytes=9999-"}});
+  EXPECT_EQ(behind.status, 416);
+  EXPECT_EQ(behind.header("Content-Range"), "bytes */" + size);
+}
+
+class RenditionLinks : public RenditionApi {
+ protected:
+  std::string link(const std::string& query) {
+    auto answer = world.get(ApiWorld::path(image) + "/download" + query);
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    return answer.text("download_url");
+  }
+};
+
+TEST_F(RenditionLinks, NeedNoCredentialsUntilTheyExpire) {
+  auto answer = world.get(ApiWorld::path(image) + "/download?variant=thumb&expires_in=60");
+  EXPECT_EQ(answer.text("filename"), "photo.jpg");
+  EXPECT_EQ(answer.text("content_type"), "image/jpeg");
+  EXPECT_TRUE(answer.json().at("size").is_null());
+  const auto url = answer.text("download_url");
+  world.api_context.config.authentication = AuthenticationMode::keys;
+  auto picture = world.get(url);
+  EXPECT_EQ(picture.status, 200) << picture.body;
+  EXPECT_EQ(picture.header("Content-Disposition"), "attachment; filename=\"photo.jpg\"");
+  EXPECT_EQ(picture.header("Cache-Control"), "private, max-age=60");
+  EXPECT_EQ(picture.header("Vary"), "");
+  EXPECT_EQ(world.get(url + "&v=3").status, 200);
+  world.clock.advance(seconds(59));
+  EXPECT_EQ(world.get(url).status, 200);
+  world.clock.advance(seconds(1));
+  EXPECT_EQ(world.get(url).status, 403);
+  EXPECT_EQ(world.get(url).code(), "signature_expired");
+}
+
+TEST_F(RenditionLinks, BindEverythingThatMatters) {
+  const auto url = link("?width=100&format=webp&quality=50&disposition=inline");
+  EXPECT_EQ(world.get(url).status, 200);
+  const std::string id = image.image_id.to_string();
+  const std::string other = world.create_active("other").image_id.to_string();
+  for (auto [from, to] : std::vector<std::pair<std::string, std::string>>{
+           {"width=100", "width=101"},
+           {"webp", "jpeg"},
+           {"quality=50&", ""},
+           {"expires=", "expires=9"},
+           {"expires=", "disposition=attachment&expires="},
+           {"signature=", "signature=A"},
+           {"width=100", "width=100&blur=2"},
+           {id, other}}) {
+    auto changed = url;
+    changed.replace(changed.find(from), from.size(), to);
+    auto answer = world.get(changed);
+    EXPECT_EQ(answer.status, 403) << changed;
+    EXPECT_EQ(answer.code(), "forbidden") << changed;
+  }
+}
+
+TEST_F(RenditionLinks, EqualParametersMayComeInAnotherForm) {
+  auto url = link("?width=100&format=webp");
+  auto at = url.find("width=100");
+  url.replace(at, 9, "dpr=2&width=50");
+  EXPECT_EQ(world.get(url).status, 200);
+}
+
+TEST_F(RenditionLinks, DieWithTheImage) {
+  const auto url = link("?variant=feed");
+  EXPECT_EQ(world.get(url).status, 200);
+  ASSERT_EQ(world.remove(ApiWorld::path(image)).status, 200);
+  EXPECT_EQ(world.get(url).status, 410);
+}
+
+TEST_F(RenditionLinks, SayTheSizeOfWhatIsStored) {
+  const auto size = get("?width=100&format=png").body.size();
+  auto answer = world.get(ApiWorld::path(image) + "/download?width=100&format=png");
+  EXPECT_EQ(answer.json().at("size").to_number<std::size_t>(), size);
+  auto redirect = world.get(ApiWorld::path(image) + "/download?variant=thumb&redirect=true");
+  EXPECT_EQ(redirect.status, 302);
+  EXPECT_EQ(world.get(redirect.header("Location")).status, 200);
+  EXPECT_EQ(world.get(ApiWorld::path(image) + "/download?variant=none&width=0").status, 400);
+}
+
+TEST_F(RenditionLinks, AnExpiryWithoutASignatureIsNoParameter) {
+  EXPECT_EQ(get("?width=9&expires=99").status, 400);
+  EXPECT_EQ(get("?width=9&signature=abc").status, 403);
+}
+
 }  // namespace
 }  // namespace tintype::testing
