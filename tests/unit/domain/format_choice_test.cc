@@ -61,7 +61,7 @@ TEST(AcceptedFormats, LongHeadersTakeLinearTime) {
   for (std::string piece :
        {"\"", ",", ";", "\\\"", "image/webp;", "image/webp;q=0,", " ", "a;b=\""}) {
     std::string header;
-    while (header.size() < 1'000'000) header += piece;
+    while (header.size() < 400'000) header += piece;
     accepted_formats(header);
   }
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));

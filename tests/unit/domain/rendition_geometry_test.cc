@@ -20,7 +20,7 @@ std::ostream& operator<<(std::ostream& out, const PixelOffset& offset) {
 
 namespace {
 
-constexpr int kRounds = 60'000;
+constexpr int kRounds = 30'000;
 
 RenditionSpec boxed(std::uint32_t width, std::uint32_t height, Fit fit, bool enlarge = false) {
   RenditionSpec spec;

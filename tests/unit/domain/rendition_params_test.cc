@@ -269,7 +269,7 @@ TEST(ParseRendition, SurvivesAnything) {
   RenditionSamples samples(5);
   const std::string_view letters = "0123456789.,-+abcdefhv% \xff";
   const char* names[] = {"width", "gravity", "dpr", "blur", "sharpen", "background", "rotate"};
-  for (int i = 0; i < 20'000; ++i) {
+  for (int i = 0; i < 10'000; ++i) {
     std::string value;
     for (auto size = samples.number(0, 8); size > 0; --size)
       value += letters[samples.number(0, static_cast<std::uint32_t>(letters.size() - 1))];
@@ -281,7 +281,7 @@ TEST(ParseRendition, SurvivesAnything) {
 
 TEST(RenditionParams, ReadBackTheyAreTheSameSpec) {
   RenditionSamples samples(6);
-  for (int i = 0; i < 20'000; ++i) {
+  for (int i = 0; i < 10'000; ++i) {
     auto spec = canonical(samples.raw_spec());
     auto text = rendition_params(spec);
     ASSERT_EQ(parsed(text), spec) << text;

@@ -57,9 +57,9 @@ TEST(RenditionVariants, ThereMayBeNoneAndNoLadder) {
 TEST(RenditionVariants, BadEntriesAreNamed) {
   const std::string bad_name =
       " does not begin with a name of 1 to 64 of a-z, 0-9, _ and - (but not none)";
-  for (std::string entry : {"", "?width=1", "Thumb?width=1", "a b", "none?width=1", "thümb",
-                            std::string(65, 'a').c_str()})
-    EXPECT_EQ(refusal({entry}), "\"" + entry + "\"" + bad_name);
+  const std::vector<std::string> entries = {
+      "", "?width=1", "Thumb?width=1", "a b", "none?width=1", "thümb", std::string(65, 'a')};
+  for (const auto& entry : entries) EXPECT_EQ(refusal({entry}), "\"" + entry + "\"" + bad_name);
   EXPECT_EQ(refusal({std::string(64, 'a')}), "accepted");
   EXPECT_EQ(refusal({"a?width=0"}), "\"a?width=0\": width must be a whole number from 1 to 8192");
   EXPECT_EQ(refusal({"a?size=1"}), "\"a?size=1\": size is not a parameter of renditions");
