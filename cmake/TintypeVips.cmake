@@ -19,8 +19,12 @@ else()
     message(FATAL_ERROR "libvips is missing: run `make setup`, or configure with -DTINTYPE_VIPS=system")
   endif()
   set(vips_include ${vips_root}/sharp-libvips-dev/include)
+  # The folder has headers of other libraries too, which are not those of the system's libraries of
+  # the same names: only vips/ and GLib's may be seen.
+  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/vips_include)
+  file(CREATE_LINK ${vips_include}/vips ${CMAKE_BINARY_DIR}/vips_include/vips SYMBOLIC)
   add_library(vips SHARED IMPORTED)
   set_target_properties(vips PROPERTIES IMPORTED_LOCATION ${vips_library})
   target_include_directories(vips SYSTEM INTERFACE
-    ${vips_include} ${vips_include}/glib-2.0 ${vips_lib_dir}/glib-2.0/include)
+    ${CMAKE_BINARY_DIR}/vips_include ${vips_include}/glib-2.0 ${vips_lib_dir}/glib-2.0/include)
 endif()

@@ -24,6 +24,7 @@ struct heif_error {
 };
 
 constexpr int kColorspaceRgb = 1;
+constexpr int kChannelInterleaved = 10;
 constexpr int kChromaInterleavedRgb = 10;
 constexpr int kChromaInterleavedRgba = 11;
 constexpr int kCompressionHevc = 1;
@@ -50,6 +51,9 @@ struct HeifLibrary::Functions {
   heif_error (*profile)(const heif_image_handle*, void*);
   heif_error (*decode_image)(const heif_image_handle*, heif_image**, int, int, const void*);
   void (*image_release)(const heif_image*);
+  int (*image_get_width)(const heif_image*, int);
+  int (*image_get_height)(const heif_image*, int);
+  const std::uint8_t* (*image_get_plane)(const heif_image*, int, int*);
 };
 
 namespace {
@@ -80,7 +84,10 @@ bool find_all(void* library, Functions& f) {
          find(library, "heif_image_handle_get_raw_color_profile_size", f.profile_size) &&
          find(library, "heif_image_handle_get_raw_color_profile", f.profile) &&
          find(library, "heif_decode_image", f.decode_image) &&
-         find(library, "heif_image_release", f.image_release);
+         find(library, "heif_image_release", f.image_release) &&
+         find(library, "heif_image_get_width", f.image_get_width) &&
+         find(library, "heif_image_get_height", f.image_get_height) &&
+         find(library, "heif_image_get_plane_readonly", f.image_get_plane);
 }
 
 std::string read_profile(const Functions& f, const heif_image_handle* handle) {
@@ -115,31 +122,60 @@ std::optional<HeifLibrary> HeifLibrary::load() {
   return HeifLibrary(&functions);
 }
 
-Result<DecodedFacts> HeifLibrary::decode_whole(std::string_view file, const Limits& limits) const {
+// Members are destroyed in reverse: the picture before its file.
+struct HeifPicture::Handles {
+  explicit Handles(const Functions& functions)
+      : f(functions), context(f.context_alloc(), f.context_free) {}
+  const Functions& f;
+  std::unique_ptr<heif_context, void (*)(heif_context*)> context;
+  std::unique_ptr<heif_image_handle, void (*)(const heif_image_handle*)> primary{nullptr,
+                                                                                 f.handle_release};
+  bool has_alpha = false;
+};
+
+HeifPicture::HeifPicture(std::unique_ptr<Handles> handles) : handles_(std::move(handles)) {}
+HeifPicture::HeifPicture(HeifPicture&&) noexcept = default;
+HeifPicture::~HeifPicture() = default;
+
+Result<void> HeifPicture::read(PixelSize size, const RowConsumer& consume) const {
+  const Functions& f = handles_->f;
+  heif_image* decoded = nullptr;
+  auto error =
+      f.decode_image(handles_->primary.get(), &decoded, kColorspaceRgb,
+                     handles_->has_alpha ? kChromaInterleavedRgba : kChromaInterleavedRgb, nullptr);
+  if (error.code != 0) return damaged_image();
+  std::unique_ptr<heif_image, void (*)(const heif_image*)> image(decoded, f.image_release);
+  int stride = 0;
+  const std::uint8_t* pixels = f.image_get_plane(decoded, kChannelInterleaved, &stride);
+  const int width = f.image_get_width(decoded, kChannelInterleaved);
+  const int height = f.image_get_height(decoded, kChannelInterleaved);
+  if (!pixels || width != static_cast<int>(size.width) || height != static_cast<int>(size.height) ||
+      stride < width * (handles_->has_alpha ? 4 : 3))
+    return damaged_image();
+  for (int y = 0; y < height; ++y) consume(pixels + static_cast<std::ptrdiff_t>(stride) * y);
+  return {};
+}
+
+Result<HeifPicture> HeifLibrary::open(std::string_view file, const Limits& limits,
+                                      DecodedFacts& facts) const {
   const Functions& f = *functions_;
-  std::unique_ptr<heif_context, void (*)(heif_context*)> context(f.context_alloc(), f.context_free);
+  auto handles = std::make_unique<HeifPicture::Handles>(f);
+  heif_context* context = handles->context.get();
   if (!context) return decoder_out_of_memory();
-  f.set_max_decoding_threads(context.get(), 0);
-  auto error = f.read_from_memory(context.get(), file.data(), file.size(), nullptr);
+  f.set_max_decoding_threads(context, 0);
+  auto error = f.read_from_memory(context, file.data(), file.size(), nullptr);
   if (error.code != 0) return damaged_image();
   heif_image_handle* primary = nullptr;
-  error = f.get_primary_image_handle(context.get(), &primary);
+  error = f.get_primary_image_handle(context, &primary);
   if (error.code != 0) return damaged_image();
-  std::unique_ptr<heif_image_handle, void (*)(const heif_image_handle*)> handle(primary,
-                                                                                f.handle_release);
-  DecodedFacts facts;
+  handles->primary.reset(primary);
   facts.width = static_cast<std::uint32_t>(std::max(0, f.handle_get_width(primary)));
   facts.height = static_cast<std::uint32_t>(std::max(0, f.handle_get_height(primary)));
   TRY(check_limits({facts.width, facts.height, 1}, limits));
-  facts.has_alpha = f.handle_has_alpha(primary) != 0;
+  facts.has_alpha = handles->has_alpha = f.handle_has_alpha(primary) != 0;
   facts.icc_profile = read_profile(f, primary);
   facts.exif = read_exif(f, primary);
-  heif_image* decoded = nullptr;
-  error = f.decode_image(primary, &decoded, kColorspaceRgb,
-                         facts.has_alpha ? kChromaInterleavedRgba : kChromaInterleavedRgb, nullptr);
-  if (error.code != 0) return damaged_image();
-  f.image_release(decoded);
-  return facts;
+  return HeifPicture(std::move(handles));
 }
 
 }  // namespace tintype

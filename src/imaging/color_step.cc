@@ -1,0 +1,84 @@
+#include <vips/vips.h>
+
+#include "imaging/icc_profile.h"
+#include "imaging/picture_steps.h"
+#include "imaging/vips_step.h"
+
+namespace tintype {
+namespace {
+
+// A profile of curves and primaries has half a kilobyte; one of tables has hundreds, which a
+// thumbnail shall not carry.
+constexpr std::size_t kCompactProfile = 4096;
+
+// The colour space that a profile describes (ICC.1:2022 §7.2.8).
+std::string_view space_of(const std::string& profile) {
+  return profile.size() < 128 ? std::string_view() : std::string_view(profile).substr(16, 4);
+}
+
+Result<void> convert(VipsPtr& picture, const std::string& found, const char* to) {
+  vips_image_set_blob_copy(picture.get(), VIPS_META_ICC_NAME, found.data(), found.size());
+  auto done = replace_picture(picture, [&](VipsImage* in, VipsImage** out) {
+    return vips_icc_transform(in, out, to, "embedded", TRUE, "intent", VIPS_INTENT_RELATIVE,
+                              "black_point_compensation", TRUE, "depth", 8, nullptr);
+  });
+  // A profile that cannot be used is as good as none.
+  if (!done.ok()) vips_error_clear();
+  vips_image_remove(picture.get(), VIPS_META_ICC_NAME);
+  return {};
+}
+
+std::string built_in_profile(const char* name) {
+  VipsBlob* blob = nullptr;
+  if (vips_profile_load(name, &blob, nullptr) != 0 || !blob) {
+    vips_error_clear();
+    return {};
+  }
+  std::size_t size = 0;
+  const void* data = vips_blob_get(blob, &size);
+  std::string profile(static_cast<const char*>(data), size);
+  vips_area_unref(VIPS_AREA(blob));
+  return profile;
+}
+
+const std::string& compact_p3() {
+  static const std::string profile = built_in_profile("p3");
+  return profile;
+}
+
+bool can_carry_profile(MediaType format) { return format != MediaType::gif; }
+
+}  // namespace
+
+Result<void> color_picture(VipsPtr& picture, const std::string& found, ColorMode mode,
+                           MediaType format, std::string& profile) {
+  profile.clear();
+  const auto space = space_of(found);
+  const int colors = vips_image_get_bands(picture.get()) - (has_alpha(picture) ? 1 : 0);
+  const bool fits = (space == "RGB " && colors == 3) || (space == "GRAY" && colors == 1);
+  if (!fits) return {};
+  const std::string name = icc_profile_name(found);
+  if (name == "sRGB") return {};
+  if (space == "GRAY") {
+    TRY(convert(picture, found, "srgb"));
+    return gray_picture(picture);
+  }
+  if (mode == ColorMode::srgb || !can_carry_profile(format)) return convert(picture, found, "srgb");
+  if (name.starts_with("Display P3")) {
+    profile = compact_p3();
+  } else if (found.size() <= kCompactProfile) {
+    profile = found;
+  } else {
+    TRY(convert(picture, found, "p3"));
+    profile = compact_p3();
+  }
+  return {};
+}
+
+Result<void> gray_picture(VipsPtr& picture) {
+  return replace_picture(picture, [](VipsImage* in, VipsImage** out) {
+    return vips_colourspace(in, out, VIPS_INTERPRETATION_B_W, nullptr);
+  });
+}
+
+}  // namespace tintype

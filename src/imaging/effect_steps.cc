@@ -1,0 +1,77 @@
+// Blur, sharpen and background.
+#include <vips/vips.h>
+
+#include "imaging/picture_steps.h"
+#include "imaging/vips_step.h"
+
+namespace tintype {
+
+namespace {
+
+Result<void> to_bytes(VipsPtr& picture) {
+  return replace_picture(
+      picture, [](VipsImage* in, VipsImage** out) { return vips_cast_uchar(in, out, nullptr); });
+}
+
+// Colours of transparent pixels must not bleed into their neighbours.
+template <typename Step>
+Result<void> with_premultiplied(VipsPtr& picture, Step step) {
+  if (!has_alpha(picture)) return replace_picture(picture, step);
+  TRY(replace_picture(
+      picture, [](VipsImage* in, VipsImage** out) { return vips_premultiply(in, out, nullptr); }));
+  TRY(replace_picture(picture, step));
+  TRY(replace_picture(picture, [](VipsImage* in, VipsImage** out) {
+    return vips_unpremultiply(in, out, nullptr);
+  }));
+  return to_bytes(picture);
+}
+
+}  // namespace
+
+bool has_alpha(const VipsPtr& picture) { return vips_image_hasalpha(picture.get()) != 0; }
+
+bool format_has_alpha(MediaType format) { return format != MediaType::jpeg; }
+
+Result<void> blur_picture(VipsPtr& picture, double sigma) {
+  return with_premultiplied(picture, [&](VipsImage* in, VipsImage** out) {
+    return vips_gaussblur(in, out, sigma, "precision", VIPS_PRECISION_INTEGER, nullptr);
+  });
+}
+
+Result<void> sharpen_picture(VipsPtr& picture, double sigma) {
+  return replace_picture(picture, [&](VipsImage* in, VipsImage** out) {
+    return vips_sharpen(in, out, "sigma", sigma, nullptr);
+  });
+}
+
+Result<void> ground_picture(VipsPtr& picture, const RenditionSpec& spec) {
+  if (!has_alpha(picture)) return {};
+  const bool opaque_format = !format_has_alpha(spec.format.value_or(MediaType::jpeg));
+  if (!spec.background && !opaque_format) return {};
+  const Color color = spec.background.value_or(Color{255, 255, 255});
+  const int bands = vips_image_get_bands(picture.get());
+  if (color.alpha == 255 || opaque_format) {
+    const double gray = 0.2126 * color.red + 0.7152 * color.green + 0.0722 * color.blue;
+    const double ink[] = {bands == 2 ? gray : color.red, double(color.green), double(color.blue)};
+    VipsArrayDouble* background = vips_array_double_new(ink, bands == 2 ? 1 : 3);
+    auto done = replace_picture(picture, [&](VipsImage* in, VipsImage** out) {
+      return vips_flatten(in, out, "background", background, nullptr);
+    });
+    vips_area_unref(VIPS_AREA(background));
+    return done;
+  }
+  // A translucent ground of the picture's size, and the picture over it.
+  const double ink[] = {double(color.red), double(color.green), double(color.blue),
+                        double(color.alpha)};
+  VipsPtr over = std::move(picture);
+  VipsImage* ground = vips_image_new_from_image(over.get(), ink, 4);
+  if (!ground) return vips_failure();
+  VipsPtr below(ground);
+  VipsImage* both = nullptr;
+  if (vips_composite2(below.get(), over.get(), &both, VIPS_BLEND_MODE_OVER, nullptr) != 0)
+    return vips_failure();
+  picture.reset(both);
+  return to_bytes(picture);
+}
+
+}  // namespace tintype

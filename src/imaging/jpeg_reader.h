@@ -1,0 +1,32 @@
+// JPEG through libjpeg-turbo itself: its rows come out with half of what they cost through libvips,
+// which hands them from buffer to buffer (docs/adr/imaging-own-reducer.md). Runs inside a worker.
+//
+// Gray and RGB pictures only; CMYK goes through libvips, which knows its profiles.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+#include "base/result.h"
+#include "imaging/decode.h"
+
+namespace tintype {
+
+struct JpegLayout {
+  DecodedFacts facts;       // of the whole picture
+  std::uint32_t bands = 3;  // 1 or 3; 4 is CMYK, which is not for read_jpeg_rows
+};
+
+// Reads the headers. Errors: of failures.h.
+Result<JpegLayout> read_jpeg_layout(std::string_view file);
+
+// The size of the rows when the decoder shrinks by 1, 2, 4 or 8.
+std::uint32_t jpeg_shrunk(std::uint32_t side, std::uint32_t shrink);
+
+// Decodes everything and hands over each row, top to bottom: 8-bit gray or RGB. Errors: of
+// failures.h; a file that ends early is one, whatever rows it gave.
+Result<void> read_jpeg_rows(std::string_view file, std::uint32_t shrink,
+                            const RowConsumer& consume);
+
+}  // namespace tintype

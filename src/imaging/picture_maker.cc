@@ -1,0 +1,92 @@
+#include "imaging/picture_maker.h"
+
+#include <vips/vips.h>
+
+#include <utility>
+
+#include "imaging/failures.h"
+
+namespace tintype {
+namespace {
+
+constexpr std::uint64_t kMaxAnimationPixels = 50'000'000;
+
+// Sides are swapped back and forth by the same turn.
+Turn whole_turn(const RenditionSpec& spec, const SourceNotes& notes) {
+  return then(notes.turn, turn_of_spec(spec));
+}
+
+}  // namespace
+
+Result<VipsPtr> picture_of(const PixelBuffer& buffer) {
+  VipsPtr bare(vips_image_new_from_memory(
+      buffer.pixels.data(), buffer.pixels.size(), static_cast<int>(buffer.size.width),
+      static_cast<int>(buffer.size.height), static_cast<int>(buffer.bands), VIPS_FORMAT_UCHAR));
+  if (!bare) return vips_failure();
+  VipsImage* out = nullptr;
+  const auto space = buffer.bands < 3 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB;
+  if (vips_copy(bare.get(), &out, "interpretation", space, nullptr) != 0) return vips_failure();
+  return VipsPtr(out);
+}
+
+Result<VipsPtr> copy_picture(const VipsPtr& picture) {
+  VipsPtr copy(vips_image_copy_memory(picture.get()));
+  if (!copy) return vips_failure();
+  return copy;
+}
+
+PictureMaker::PictureMaker(const RenditionSpec& spec, const SourceNotes& notes,
+                           const RenderPolicy& policy)
+    : spec_(spec), notes_(notes), policy_(policy), turn_(whole_turn(spec, notes)) {
+  geometry_ = plan_geometry(spec, turned_by(turn_, notes.size));
+  if (spec.animated.value_or(false)) frames_ = notes.frames;
+}
+
+Result<void> PictureMaker::check() const {
+  const auto pixels = std::uint64_t{geometry_.result.width} * geometry_.result.height * frames_;
+  if (frames_ > 1 && pixels > kMaxAnimationPixels)
+    return too_many_pixels("The animation would have " + std::to_string(pixels) + " pixels; " +
+                           std::to_string(kMaxAnimationPixels) + " are allowed.");
+  return {};
+}
+
+Result<void> PictureMaker::apply_steps(VipsPtr& picture) {
+  const MediaType format = spec_.format.value_or(MediaType::jpeg);
+  TRY(turn_picture(picture, turn_));
+  TRY(frame_picture(picture, spec_, geometry_, crop_));
+  TRY(color_picture(picture, notes_.icc_profile, policy_.color, format, profile_));
+  if (spec_.grayscale) {
+    TRY(gray_picture(picture));
+    profile_.clear();
+  }
+  if (spec_.blur > 0) TRY(blur_picture(picture, spec_.blur / 100.0));
+  if (spec_.sharpen > 0) TRY(sharpen_picture(picture, spec_.sharpen / 100.0));
+  return ground_picture(picture, spec_);
+}
+
+Result<void> PictureMaker::add_frame(PixelBuffer buffer) {
+  if (pictures_.size() >= frames_) return {};
+  auto picture = TRY(picture_of(buffer));
+  TRY(apply_steps(picture));
+  if (frames_ > 1) picture = TRY(copy_picture(picture));
+  else buffers_.push_back(std::move(buffer));
+  pictures_.push_back(std::move(picture));
+  return {};
+}
+
+Result<RenderedFile> PictureMaker::encode(int output) {
+  if (pictures_.empty()) return damaged_image();
+  EncodeOptions options;
+  options.format = spec_.format.value_or(MediaType::jpeg);
+  options.quality = spec_.quality > 0 ? spec_.quality : default_quality(options.format);
+  options.mode = policy_.quality;
+  options.icc_profile = profile_;
+  options.copyright = notes_.copyright;
+  options.animation = notes_.animation;
+  auto file = encode_pictures(std::move(pictures_), options, output);
+  pictures_.clear();
+  buffers_.clear();
+  return file;
+}
+
+}  // namespace tintype

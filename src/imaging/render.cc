@@ -1,0 +1,206 @@
+#include "imaging/render.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "imaging/dominant_color.h"
+#include "imaging/exif.h"
+#include "imaging/failures.h"
+#include "imaging/file_end.h"
+#include "imaging/frame_reader.h"
+#include "imaging/icc_profile.h"
+#include "imaging/perceptual_hash.h"
+#include "imaging/picture_maker.h"
+#include "imaging/pixel_source.h"
+#include "imaging/small_copy.h"
+#include "imaging/thumb_hash.h"
+
+namespace tintype {
+namespace {
+
+// How much larger than the result the decoder's pixels must stay when it shrinks by itself, which
+// it does coarsely and in gamma space. Measured: docs/PERFORMANCE.md, quality beside speed.
+std::uint32_t reserve_of(QualityMode mode) {
+  switch (mode) {
+    case QualityMode::fast: return 2;
+    case QualityMode::balanced: return 4;
+    case QualityMode::best: break;
+  }
+  return 0;
+}
+
+std::uint32_t cascade_of(QualityMode mode) { return mode == QualityMode::best ? 0 : 2; }
+
+// The factor by which the decoder may shrink for all of the sizes.
+std::uint32_t allowed_shrink(PixelSize full, const std::vector<PixelSize>& sizes,
+                             QualityMode mode) {
+  const std::uint32_t reserve = reserve_of(mode);
+  if (reserve == 0 || sizes.empty()) return 1;
+  std::uint32_t factor = 8;
+  for (PixelSize size : sizes)
+    while (factor > 1 && (full.width < std::uint64_t{size.width} * factor * reserve ||
+                          full.height < std::uint64_t{size.height} * factor * reserve))
+      factor /= 2;
+  return factor;
+}
+
+bool turns_itself(MediaType type) {
+  return type == MediaType::avif || type == MediaType::heic || type == MediaType::heif;
+}
+
+// HEIF turns the picture by its own properties, which decoders apply; EXIF then only repeats it
+// (ISO/IEC 23008-12 §A.2.1).
+ExifFacts exif_of(MediaType type, const PixelSource& source) {
+  ExifFacts exif = parse_exif(source.facts().exif);
+  if (turns_itself(type)) exif.orientation = 1;
+  return exif;
+}
+
+SourceNotes notes_of(const PixelSource& source, const ExifFacts& exif) {
+  const DecodedFacts& facts = source.facts();
+  SourceNotes notes;
+  notes.size = {facts.width, facts.height};
+  notes.turn = turn_of_orientation(exif.orientation);
+  if (!facts.is_cmyk) notes.icc_profile = facts.icc_profile;
+  notes.copyright = exif.camera.copyright;
+  notes.animation = source.animation();
+  notes.frames = source.frames();
+  return notes;
+}
+
+// The renditions of one file, made side by side.
+class Renditions {
+ public:
+  Renditions(const std::vector<RenditionSpec>& specs, const SourceNotes& notes,
+             const RenderPolicy& policy)
+      : policy_(policy) {
+    for (const auto& spec : specs) makers_.emplace_back(spec, notes, policy);
+    wishes_.cascade = cascade_of(policy.quality);
+    for (const auto& maker : makers_) {
+      wishes_.sizes.push_back(maker.wanted());
+      wishes_.frames = std::max(wishes_.frames, maker.frames());
+    }
+  }
+
+  Result<void> check() const {
+    for (const auto& maker : makers_) TRY(maker.check());
+    return {};
+  }
+  // A size beyond those of the renditions, whose pixels are kept.
+  void also(PixelSize size) { wishes_.sizes.push_back(size); }
+  PixelBuffer& extra() { return extra_; }
+
+  Result<void> read(PixelSource& source, PixelSize full) {
+    source.shrink(allowed_shrink(full, wishes_.sizes, policy_.quality));
+    return read_frames(source, wishes_, [&](std::uint32_t frame, std::vector<PixelBuffer> sizes) {
+      return take(frame, std::move(sizes));
+    });
+  }
+
+  Result<std::vector<RenderedFile>> encode(const std::vector<int>& outputs) {
+    std::vector<RenderedFile> files;
+    for (std::size_t i = 0; i < makers_.size(); ++i) {
+      auto file = TRY(makers_[i].encode(outputs[i]));
+      files.push_back(file);
+    }
+    return files;
+  }
+
+ private:
+  Result<void> take(std::uint32_t frame, std::vector<PixelBuffer> sizes) {
+    for (std::size_t i = 0; i < makers_.size(); ++i) TRY(makers_[i].add_frame(std::move(sizes[i])));
+    if (frame == 0 && sizes.size() > makers_.size()) extra_ = std::move(sizes.back());
+    return {};
+  }
+
+  RenderPolicy policy_;
+  std::vector<PictureMaker> makers_;
+  FrameWishes wishes_;
+  PixelBuffer extra_;
+};
+
+// Of an examination: formats that are left open are JPEG, or PNG where there is transparency.
+std::vector<RenditionSpec> ladder_specs(std::vector<RenditionSpec> specs, bool has_alpha) {
+  for (auto& spec : specs) {
+    if (!spec.format) spec.format = has_alpha ? MediaType::png : MediaType::jpeg;
+    spec.animated = false;
+  }
+  return specs;
+}
+
+void describe(ImageFacts& facts, MediaType type, const PixelSource& source, const ExifFacts& exif) {
+  const DecodedFacts& decoded = source.facts();
+  facts.content_type = type;
+  facts.width = decoded.width;
+  facts.height = decoded.height;
+  if (exif.orientation >= 5) std::swap(facts.width, facts.height);
+  facts.frames = decoded.frames;
+  facts.orientation = exif.orientation;
+  facts.has_alpha = decoded.has_alpha;
+  facts.color_profile = icc_profile_name(decoded.icc_profile);
+}
+
+Result<void> describe_look(ImageFacts& facts, const PixelBuffer& pixels, const SourceNotes& notes) {
+  auto picture = TRY(small_copy(pixels, notes.turn, notes.icc_profile));
+  facts.thumbhash = thumb_hash(picture);
+  facts.dominant_color = dominant_color(picture);
+  facts.perceptual_hash = perceptual_hash(picture);
+  return {};
+}
+
+// What a decoder calls damage is often only the end of the file.
+template <typename T>
+Result<T> or_truncated(Result<T> result, MediaType type, std::string_view file) {
+  if (!result.ok() && result.error().code == "corrupt_image" && ends_early(type, file))
+    return truncated_image();
+  return result;
+}
+
+Result<InspectAnswer> examine(MediaType type, PixelSource& source,
+                              const std::vector<RenditionSpec>& specs, const RenderPolicy& policy,
+                              const std::vector<int>& outputs) {
+  const ExifFacts exif = exif_of(type, source);
+  const SourceNotes notes = notes_of(source, exif);
+  Renditions renditions(ladder_specs(specs, source.facts().has_alpha), notes, policy);
+  renditions.also(small_copy_size(notes.size));
+  TRY(renditions.read(source, notes.size));
+  InspectAnswer answer;
+  describe(answer.facts, type, source, exif);
+  answer.camera = exif.camera;
+  answer.location = exif.location;
+  TRY(describe_look(answer.facts, renditions.extra(), notes));
+  answer.renditions = TRY(renditions.encode(outputs));
+  return answer;
+}
+
+}  // namespace
+
+Result<std::vector<RenderedFile>> render_file(std::string_view file,
+                                              const std::vector<RenditionSpec>& specs,
+                                              const RenderPolicy& policy, const Limits& limits,
+                                              const HeifLibrary* heif,
+                                              const std::vector<int>& outputs) {
+  const MediaType type = TRY(sniff_source(file));
+  SourceOptions options;
+  options.limits = limits;
+  options.heif = heif;
+  options.all_frames = std::ranges::any_of(
+      specs, [](const RenditionSpec& spec) { return spec.animated.value_or(false); });
+  auto source = TRY(open_source(type, file, options));
+  const SourceNotes notes = notes_of(*source, exif_of(type, *source));
+  Renditions renditions(specs, notes, policy);
+  TRY(renditions.check());
+  TRY(renditions.read(*source, notes.size));
+  return renditions.encode(outputs);
+}
+
+Result<InspectAnswer> examine_file(std::string_view file, const std::vector<RenditionSpec>& specs,
+                                   const RenderPolicy& policy, const Limits& limits,
+                                   const HeifLibrary* heif, const std::vector<int>& outputs) {
+  const MediaType type = TRY(sniff_source(file));
+  SourceOptions options{true, limits, heif};
+  auto source = TRY(open_source(type, file, options));
+  return or_truncated(examine(type, *source, specs, policy, outputs), type, file);
+}
+
+}  // namespace tintype
