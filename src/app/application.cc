@@ -28,6 +28,17 @@ SandboxPolicy sandbox_policy(SandboxMode mode) {
   return SandboxPolicy::automatic;
 }
 
+RenderPolicy render_policy(const Settings& settings) {
+  RenderPolicy policy;
+  switch (settings.imaging.quality) {
+    case ImagingQuality::fast: policy.quality = QualityMode::fast; break;
+    case ImagingQuality::balanced: policy.quality = QualityMode::balanced; break;
+    case ImagingQuality::best: policy.quality = QualityMode::best; break;
+  }
+  policy.color = settings.imaging.color == ImagingColor::srgb ? ColorMode::srgb : ColorMode::keep;
+  return policy;
+}
+
 WorkerPoolOptions worker_options(const Settings& settings) {
   WorkerPoolOptions options;
   options.workers = settings.imaging.workers > 0 ? settings.imaging.workers : cores();
@@ -36,6 +47,9 @@ WorkerPoolOptions worker_options(const Settings& settings) {
   options.job_timeout = settings.imaging.timeout;
   auto whole_seconds = std::chrono::ceil<seconds>(settings.imaging.timeout);
   options.cpu_seconds = static_cast<std::uint32_t>(whole_seconds.count());
+  options.queue = settings.imaging.queue;
+  options.memory_budget = settings.imaging.memory_budget;
+  options.policy = render_policy(settings);
   return options;
 }
 
@@ -46,6 +60,25 @@ std::string describe_sandbox(const WorkerPool& pool) {
     case SandboxStatus::off: break;
   }
   return "off";
+}
+
+// Names the settings that make other pictures, so that those of other settings are not served.
+std::string engine_name(const RenderPolicy& policy) {
+  return std::to_string(static_cast<int>(policy.quality)) + "," +
+         std::to_string(static_cast<int>(policy.color));
+}
+
+Result<RenditionPolicy> rendition_policy(const Settings& settings) {
+  const auto& renditions = settings.renditions;
+  RenditionPolicy policy;
+  policy.variants = TRY(RenditionVariants::parse(renditions.variants, renditions.ladder));
+  policy.engine = engine_name(render_policy(settings));
+  policy.memory_cache = renditions.memory_cache;
+  policy.store = renditions.store;
+  policy.max_per_image = renditions.max_per_image;
+  policy.avif_at_once = renditions.avif_at_once;
+  policy.background_timeout = settings.imaging.timeout;
+  return policy;
 }
 
 ApiConfig api_config(const Settings& settings, const std::string& public_url,
@@ -115,6 +148,7 @@ struct Application::Parts {
     upload.expires_after = settings.upload.expires_after;
     upload.processing_timeout = settings.imaging.timeout;
     upload.lease = std::max<milliseconds>(seconds(60), 2 * settings.imaging.timeout);
+    auto renditions = TRY(rendition_policy(settings));
     services.emplace(ServiceContext{*metadata,
                                     *objects,
                                     *images,
@@ -122,7 +156,8 @@ struct Application::Parts {
                                     random,
                                     settings.limits,
                                     upload,
-                                    {settings.trash.retention}});
+                                    {settings.trash.retention},
+                                    std::move(renditions)});
     // The lock says that nobody else is there: the leases are those of a process that was killed.
     TRY(release_leases(*services));
     completions.emplace(*services, images_at_once(settings), kCompletionQueue);
