@@ -28,6 +28,8 @@ UNREACHABLE_AT = {
     ("createImage", "409"): "two requests with one Idempotency-Key at the same moment",
     ("batch", "409"): "two requests with one Idempotency-Key at the same moment",
     ("listImages", "422"): "a metadata store without word search",
+    ("getRendition", "401"): "a deployment that asks for credentials",
+    ("getRendition", "422"): "an original that was examined and yet cannot be rendered",
     ("postObject", "200"): "the service's own policies do not allow success_action_status",
     ("postObject", "201"): "the service's own policies do not allow success_action_status",
 }
@@ -280,6 +282,80 @@ def bad_link(w):
 @case("downloadImage", 409)
 def nothing_to_download(w):
     return w.client.get(w.at(w.ticket(), "/download"))
+
+
+@case("downloadImage", 200)
+def rendition_link(w):
+    made = w.active()
+    response = w.client.get(w.at(made, "/download"), params={"variant": "thumb", "format": "webp"})
+    assert response.json()["content_type"] == "image/webp" and response.json()["size"] is None
+    picture = w.client.get(response.json()["download_url"])
+    w.document.check("getRendition", picture)
+    assert picture.headers["Content-Disposition"].startswith("attachment")
+    return response
+
+
+@case("downloadImage", 400)
+def bad_rendition_link(w):
+    params = {"variant": "poster", "width": 7, "quality": 0}
+    response = w.client.get(w.at(w.active(), "/download"), params=params)
+    assert {error["field"] for error in response.json()["errors"]} == set(params)
+    return response
+
+
+@case("getRendition", 200)
+def rendition(w):
+    params = {"width": 20, "height": 20, "fit": "cover", "format": "png"}
+    response = w.client.get(w.at(w.active(), "/rendition"), params=params)
+    assert response.content.startswith(b"\x89PNG")
+    return response
+
+
+@case("getRendition", 200)
+def variant(w):
+    made = w.active()
+    assert [one["name"] for one in made["variants"]] == ["thumb", "feed", "full"]
+    return w.client.get(w.at(made, "/rendition"), params={"variant": "thumb", "v": made["revision"]})
+
+
+@case("getRendition", 206)
+def rendition_in_part(w):
+    response = w.client.get(
+        w.at(w.active(), "/rendition"), params={"format": "png"}, headers={"Range": "bytes=1-3"}
+    )
+    assert response.content == b"PNG"
+    return response
+
+
+@case("getRendition", 304)
+def rendition_unchanged(w):
+    at = w.at(w.active(), "/rendition?width=10")
+    return w.client.get(at, headers={"If-None-Match": w.client.get(at).headers["ETag"]})
+
+
+@case("getRendition", 400)
+def bad_rendition(w):
+    params = {"width": 0, "fit": "round", "format": "tiff", "v": "x", "signature": "x", "expires": ""}
+    response = w.client.get(w.at(w.active(), "/rendition"), params=params)
+    assert {error["field"] for error in response.json()["errors"]} == set(params) - {"signature"}
+    return response
+
+
+@case("getRendition", 403)
+def altered_rendition_link(w):
+    params = {"width": 30, "format": "webp"}
+    link = w.client.get(w.at(w.active(), "/download"), params=params).json()["download_url"]
+    return w.client.get(link.replace("width=30", "width=31"))
+
+
+@case("getRendition", 409)
+def nothing_to_render(w):
+    return w.client.get(w.at(w.ticket(), "/rendition"))
+
+
+@case("getRendition", 416)
+def range_behind_the_picture(w):
+    return w.client.get(w.at(w.active(), "/rendition"), headers={"Range": "bytes=9999999-"})
 
 
 @case("restoreImage", 200)
@@ -543,7 +619,7 @@ def readable_with_a_typo(w):
 def common_cases(operation, path, method):
     """What every endpoint of a kind refuses in the same way."""
     under_image = "{image_id}" in path
-    if not path.startswith("/objects"):
+    if not path.startswith("/objects") and operation != "getRendition":
         accept = "application/pdf"
         CASES.setdefault((operation, 406), []).append(
             lambda w: w.client.request(method, path.replace("{image_id}", NOBODY).replace(

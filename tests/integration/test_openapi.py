@@ -125,7 +125,7 @@ def test_path_takes_the_documented_methods_alone(client, document, path):
 
 
 @pytest.mark.parametrize("path", ["/", "/image", "/images/", "/images/a/b/c", "/objects", "/metrics",
-                                  f"/images/{NOBODY}/rendition", "/%ff", "/openapi.yaml"])  # fmt: skip
+                                  f"/images/{NOBODY}/renditions", "/%ff", "/openapi.yaml"])  # fmt: skip
 def test_path_that_is_not_documented_is_not_found(client, path):
     response = client.get(path)
     assert (response.status_code, response.json()["code"]) == (404, "not_found")
