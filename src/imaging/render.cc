@@ -31,16 +31,20 @@ std::uint32_t reserve_of(QualityMode mode) {
 
 std::uint32_t cascade_of(QualityMode mode) { return mode == QualityMode::best ? 0 : 2; }
 
-// The factor by which the decoder may shrink for all of the sizes.
+bool is_times(PixelSize large, PixelSize small, std::uint64_t factor) {
+  return large.width * std::uint64_t{101} >= small.width * factor * 100 &&
+         large.height * std::uint64_t{101} >= small.height * factor * 100;
+}
+
+// The factor by which the decoder may shrink for all of the sizes. Sides are rounded to pixels, so
+// a hundredth less than the reserve is enough.
 std::uint32_t allowed_shrink(PixelSize full, const std::vector<PixelSize>& sizes,
                              QualityMode mode) {
   const std::uint32_t reserve = reserve_of(mode);
   if (reserve == 0 || sizes.empty()) return 1;
   std::uint32_t factor = 8;
   for (PixelSize size : sizes)
-    while (factor > 1 && (full.width < std::uint64_t{size.width} * factor * reserve ||
-                          full.height < std::uint64_t{size.height} * factor * reserve))
-      factor /= 2;
+    while (factor > 1 && !is_times(full, size, factor * reserve)) factor /= 2;
   return factor;
 }
 
