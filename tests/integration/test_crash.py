@@ -11,6 +11,7 @@ import time
 import pytest
 import requests
 from data_folder import image_id_of, object_files, temporary_files
+from picture_info import picture_info
 from pictures import png
 from tintype_client import Client, sha256_hex
 
@@ -174,6 +175,12 @@ def check_bytes(client, image, record):
         return
     assert record["sha256"] == sha256_hex(image.data)
     assert client.download(image.image_id) == image.data, f"{image.image_id} has other bytes"
+    for variant in record["variants"]:
+        params = {"variant": variant["name"]}
+        picture = client.get(f"/images/{image.image_id}/rendition", params=params)
+        assert picture.status_code == 200, picture.text
+        assert picture_info(picture.content)[1:] == (variant["width"], variant["height"])
+        assert len(picture.content) == variant["size"], (image.image_id, variant)
 
 
 def check_usage(client, records):
@@ -218,6 +225,9 @@ def check_nothing_orphaned(server, client, known):
             record = records.get(image_id_of(key))
             if record is None:
                 orphans.add(key)
+            elif key.startswith("renditions/"):
+                if record["status"] == "deleted":
+                    orphans.add(key)
             elif record["status"] == "active" and key != record["s3_key"]:
                 orphans.add(key)
         if not orphans:
