@@ -151,6 +151,27 @@ def bad_filters(w):
     return response
 
 
+@case("listImages", 200)
+def list_similar(w):
+    reference = w.active()
+    return w.client.get("/images", params={"similar_to": reference["image_id"]})
+
+
+@case("listImages", 404)
+def similar_to_nothing(w):
+    return w.client.get("/images", params={"similar_to": NOBODY})
+
+
+@case("listImages", 409)
+def similar_to_an_upload(w):
+    return w.client.get("/images", params={"similar_to": w.ticket()["image_id"]})
+
+
+@case("listImages", 410)
+def similar_to_a_deleted(w):
+    return w.client.get("/images", params={"similar_to": w.deleted()["image_id"]})
+
+
 @case("getImage", 200)
 def image(w):
     made = w.active(description="A square", tags=["square"], metadata={"album": 7})
