@@ -16,7 +16,7 @@ namespace tintype {
 // all are GIF; `few` and `many` answer with one less and one more; `empty`, `long`, `endless` lie
 // about the bytes, `narrow`, `wide`, `still` about pixels and frames; `keep` and `map` keep the
 // descriptor and a mapping of the first output; `crash`, `hang`, `abort`, `slow` and `fill` (write
-// without end) do what they say.
+// as much as can be) do what they say.
 inline constexpr std::string_view kPretend = "PRETEND:";
 
 // Nothing when the input does not ask for it.
