@@ -1,0 +1,3 @@
+module tintype.example/bench/standin
+
+go 1.21
