@@ -41,6 +41,7 @@ def test_readme_commands_work_in_order(server, folder):
     output = run(["bash", "-e", "-o", "pipefail"], commands[0].replace("curl ", "curl -f "), folder)
     assert '"status":"active"' in output and '"count":' in output
     assert (folder / "copy.jpg").read_bytes() == (folder / "photo.jpg").read_bytes()
+    assert (folder / "small.webp").read_bytes()[8:12] == b"WEBP"
 
 
 def test_api_guide_commands_work(server, folder):
