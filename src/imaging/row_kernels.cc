@@ -3,7 +3,9 @@
 #include <cstring>
 #include <initializer_list>
 
-#if defined(__x86_64__)
+// clang, which only the checks use, knows no `#pragma GCC target`; it gets the plain ones.
+#if defined(__x86_64__) && !defined(__clang__)
+#define TINTYPE_HAS_VECTOR_UNITS
 #include <immintrin.h>
 #endif
 
@@ -16,7 +18,7 @@ namespace plain {
 #undef TINTYPE_LANES
 }  // namespace plain
 
-#if defined(__x86_64__)
+#ifdef TINTYPE_HAS_VECTOR_UNITS
 #pragma GCC push_options
 #pragma GCC target("avx2,fma")
 namespace avx2 {
@@ -40,7 +42,7 @@ namespace avx512 {
 
 const RowKernels* row_kernels_of(int level) {
   if (level == 0) return &plain::kKernels;
-#if defined(__x86_64__)
+#ifdef TINTYPE_HAS_VECTOR_UNITS
   bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   bool avx512 = avx2 && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
                 __builtin_cpu_supports("avx512dq");
