@@ -1,3 +1,3 @@
 module tintype.example/bench/standin
 
-go 1.21
+go 1.19

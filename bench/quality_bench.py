@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+"""Quality beside speed: SSIMULACRA2 of renditions against a linear-light Lanczos reference.
+
+  peers     Tintype's three modes beside the peers: mean and worst score, bytes, and per second
+            where rendition_bench.py http has measured it
+  frontier  how far the decoder may shrink, in linear light or not
+  encoders  what the encoders' settings cost and give
+
+Needs scripts/peers ssimulacra2 sharp. Writes build/bench-results/quality.json.
+Usage: quality_bench.py [NAME...]
+"""
+import argparse
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+
+import rendition_common as common
+from rendition_common import BOX, QUALITY, number
+
+EXTENSION = {"jpeg": "jpg", "webp": "webp", "avif": "avif", "png": "png"}
+
+
+class Judge:
+    """Scores pictures against the references of their sources."""
+
+    def __init__(self, sources, folder):
+        self.folder = pathlib.Path(folder, "references")
+        self.folder.mkdir()
+        for source in sources:
+            subprocess.run([common.program("rendition_sources"), "reference", str(BOX), str(BOX),
+                            source, self.folder / f"{source.name}.png"], check=True)
+        self.process = subprocess.Popen([common.PEERS / "bin/tintype-ssimulacra2"], text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    # `pictures` maps names of sources to files. Decoded by libvips, whatever the format.
+    def scores(self, pictures):
+        with tempfile.TemporaryDirectory() as folder:
+            decoded = {name: pathlib.Path(folder, name + ".png") for name in pictures}
+            lines = "".join(f"{pictures[name]}\t{decoded[name]}\n" for name in pictures)
+            subprocess.run(["node", common.ROOT / "bench/peers/sharp/peer.mjs", "convert"], input=lines,
+                           text=True, check=True, stdout=subprocess.DEVNULL)
+            return [self.score(self.folder / f"{name}.png", path) for name, path in decoded.items()]
+
+    def score(self, reference, picture):
+        self.process.stdin.write(f"{reference}\t{picture}\n")
+        self.process.stdin.flush()
+        text = self.process.stdout.readline().split("\t")[0]
+        if text in ("", "nan"):
+            sys.exit(f"{picture} cannot be scored: is it as large as {reference}?")
+        return float(text)
+
+    def row(self, pictures, **facts):
+        scores = self.scores(pictures)
+        return {**facts, "score": statistics.mean(scores), "worst": min(scores),
+                "bytes": statistics.mean(path.stat().st_size for path in pictures.values())}
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(10)
+
+
+def written(folder, sources, extension):
+    return {source.name: pathlib.Path(folder, f"{source.name}.{extension}") for source in sources}
+
+
+# --- beside the peers ------------------------------------------------------------------------
+
+def by_probe(mode, fmt, sources, folder):
+    quality = f"&quality={QUALITY[fmt]}" if QUALITY[fmt] else ""
+    facts = common.tool("render_probe", mode, f"width={BOX}&height={BOX}&format={fmt}{quality}", folder,
+                        *sources)
+    return written(folder, sources, EXTENSION[fmt]), facts["cpu_ms"]
+
+
+def by_server(server, fmt, sources, folder):
+    pictures = written(folder, sources, EXTENSION[fmt])
+    for source in sources:
+        pictures[source.name].write_bytes(common.fetch(server.url + server.link(source, fmt))[1])
+    return pictures
+
+
+def by_sharp(fmt, sources, folder):
+    pictures = written(folder, sources, EXTENSION[fmt])
+    lines = "".join(f"{source}\t{pictures[source.name]}\n" for source in sources)
+    subprocess.run(["node", common.ROOT / "bench/peers/sharp/peer.mjs", "convert", f"{BOX}x{BOX}"],
+                   input=lines, text=True, check=True, stdout=subprocess.DEVNULL)
+    return pictures
+
+
+def rates():
+    measured = common.load("http")
+    return {(row["name"], row["format"]): row["per_second"]
+            for row in (measured["rows"] if measured else [])}
+
+
+def bench_peers(judge, sources, folder):
+    rows, servers = [], common.peers_for(sources[0].parent)
+    try:
+        for fmt in QUALITY:
+            def row(name, pictures, cpu_ms=None):
+                rows.append(judge.row(pictures, format=fmt, name=name, cpu_ms=cpu_ms))
+            for mode in ("fast", "balanced", "best"):
+                row("tintype" if mode == "balanced" else f"tintype, {mode}",
+                    *by_probe(mode, fmt, sources, folder))
+            for server in servers:
+                if fmt in server.formats:
+                    row(server.name, by_server(server, fmt, sources, folder))
+            row("sharp", by_sharp(fmt, sources, folder))
+    finally:
+        for server in servers:
+            server.stop()
+    per_second = rates()
+    for row in rows:
+        row["per_second"] = per_second.get((row["name"], row["format"]))
+    common.table(("format", "who", "SSIMULACRA2", "worst", "bytes", "per second"),
+                 [(r["format"], r["name"], number(r["score"]), number(r["worst"]), number(r["bytes"], 0),
+                   number(r["per_second"])) for r in rows])
+    print("\n" + common.STANDIN_NOTE)
+    return rows
+
+
+# --- the frontier ----------------------------------------------------------------------------
+
+LOSSLESS = ".png[compression=1]"
+
+
+def bare_row(judge, sources, folder, space, reserve, suffix, **facts):
+    measured = common.tool("bare_vips", space, reserve, BOX, BOX, suffix, "write", folder, *sources)
+    extension = suffix[1:suffix.find("[")]
+    return judge.row(written(folder, sources, extension), cpu_ms=measured["cpu_ms"],
+                     encode_ms=measured["encode_ms"], **facts)
+
+
+def bench_frontier(judge, sources, folder):
+    rows = []
+    for space in ("gamma", "linear"):
+        for reserve in (1, 2, 4, 0):
+            rows.append(bare_row(judge, sources, folder, space, reserve, LOSSLESS, space=space,
+                                 reserve=reserve, by="libvips"))
+    for mode, reserve in (("fast", 2), ("balanced", 4), ("best", 0)):
+        pictures, cpu_ms = by_probe(mode, "png", sources, folder)
+        rows.append(judge.row(pictures, space="linear", reserve=reserve, by=f"tintype, {mode}",
+                              cpu_ms=cpu_ms))
+    common.table(("by", "light", "pixels left by the decoder's shrink", "SSIMULACRA2", "worst",
+                  "processor ms, PNG included"),
+                 [(r["by"], r["space"], f"≥ {r['reserve']} times" if r["reserve"] else "no shrink",
+                   number(r["score"]), number(r["worst"]), number(r["cpu_ms"])) for r in rows])
+    return rows
+
+
+SUFFIXES = (
+    [f".jpg[Q=80,quant_table={table},optimize_coding={coding}]"
+     for table in (0, 3) for coding in ("false", "true")] +
+    [f".webp[Q=75,effort={effort}]" for effort in range(5)] +
+    [f".avif[Q=65,effort={effort}]" for effort in range(3)] +
+    [f".png[compression={level},filter={kind}]"
+     for level, kind in ((1, "sub"), (2, "sub"), (6, "sub"), (2, "all"), (6, "all"), (6, "none"))])
+
+
+def bench_encoders(judge, sources, folder):
+    """From the same pixels: linear light, the decoder shrinks as far as by default."""
+    rows = [bare_row(judge, sources, folder, "linear", 4, suffix, settings=suffix) for suffix in SUFFIXES]
+    common.table(("encoder", "SSIMULACRA2", "worst", "bytes", "processor ms to encode"),
+                 [(f"`{r['settings']}`", number(r["score"]), number(r["worst"]), number(r["bytes"], 0),
+                   number(r["encode_ms"])) for r in rows])
+    return rows
+
+
+BENCHES = {"peers": bench_peers, "frontier": bench_frontier, "encoders": bench_encoders}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", choices=[[], *BENCHES], default=[])
+    args = parser.parse_args()
+    if not (common.PEERS / "bin/tintype-ssimulacra2").exists():
+        sys.exit("The score is missing: scripts/peers ssimulacra2 sharp")
+    sources = common.photos()
+    results = common.load("quality") or {}
+    with tempfile.TemporaryDirectory(prefix="tintype-bench-") as folder:
+        judge = Judge(sources, folder)
+        for name in args.names or BENCHES:
+            print(f"\n## {name}")
+            results[name] = BENCHES[name](judge, sources, folder)
+        judge.close()
+    common.save("quality", sources=len(sources), **{key: results[key] for key in BENCHES if key in results})
+
+
+if __name__ == "__main__":
+    main()
