@@ -78,6 +78,7 @@ Result<RenditionPolicy> rendition_policy(const Settings& settings) {
   policy.max_per_image = renditions.max_per_image;
   policy.avif_at_once = renditions.avif_at_once;
   policy.background_timeout = settings.imaging.timeout;
+  policy.at_once = std::max(1u, settings.server.blocking_threads * 3 / 4);
   return policy;
 }
 

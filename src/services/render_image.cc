@@ -96,6 +96,21 @@ Result<RenditionContent> make_once(const ServiceContext& context, Renditions& re
   });
 }
 
+// One of the requests that may have a picture made at the same time.
+class RenderTurn {
+ public:
+  RenderTurn(Renditions& renditions, std::uint32_t most)
+      : under_way_(renditions.under_way), granted_(under_way_.fetch_add(1) < most) {}
+  ~RenderTurn() { under_way_.fetch_sub(1); }
+  RenderTurn(const RenderTurn&) = delete;
+  RenderTurn& operator=(const RenderTurn&) = delete;
+  bool granted() const { return granted_; }
+
+ private:
+  std::atomic<std::uint32_t>& under_way_;
+  const bool granted_;
+};
+
 // Runs in the background. False when there is no use in making it again: the picture cannot be
 // made, or was made and could not be kept.
 bool make_better(const ServiceContext& context, Renditions& renditions, const ImageId& id,
@@ -147,6 +162,9 @@ Result<ImageRendition> render_image(const ServiceContext& context, Renditions& r
                                     Deadline deadline) {
   if (auto found = find_rendition(context, renditions, image, plan)) return std::move(*found);
   const PlannedRendition& wanted = plan.better_at_once ? *plan.better : plan.first;
+  const RenderTurn turn(renditions, context.renditions.at_once);
+  if (!turn.granted())
+    return Error{ErrorKind::unavailable, "overloaded", "Too many pictures are being made.", {}};
   auto content = TRY(make_once(context, renditions, image, wanted, deadline));
   const bool provisional = plan.better && !plan.better_at_once;
   if (provisional) order_better(context, renditions, image.image_id, *plan.better);

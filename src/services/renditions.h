@@ -2,6 +2,8 @@
 // render_image.h.
 #pragma once
 
+#include <atomic>
+
 #include "services/rendition_cache.h"
 #include "services/rendition_content.h"
 #include "services/rendition_counts.h"
@@ -22,6 +24,7 @@ struct Renditions {
 
   RenditionCache memory;
   RenditionCounts counts;
+  std::atomic<std::uint32_t> under_way{0};  // requests that make a picture or wait for one
   SingleFlight<RenditionContent> flights;
   RenditionQueue upgrades;  // the last member: its thread works with the others
 };

@@ -31,6 +31,9 @@ struct RenditionPolicy {
   bool store = true;                                 // renditions, the ladder's too, become objects
   std::uint32_t max_per_image = 100;                 // stored on request; the ladder aside
   std::uint64_t avif_at_once = 600'000;  // pixels; a larger AVIF is made while WebP or JPEG serves
+  // Requests that may make a picture, or wait for one, at the same time. Each has a thread to
+  // itself for as long, and other requests need some too.
+  std::uint32_t at_once = 48;
   milliseconds background_timeout = seconds(60);  // for one that nobody waits for
   // Opening an object takes microseconds, as with local files, and no thread of its own.
   bool store_is_local = true;

@@ -104,6 +104,27 @@ TEST_F(RenderImage, ManyAtOnceMakeOne) {
   EXPECT_EQ(world.images.renders, 1);
 }
 
+TEST_F(RenderImage, OnlySoManyWaitAtOnce) {
+  world.context.renditions.at_once = 2;
+  std::atomic<int> refused{0};
+  std::atomic<int> good{0};
+  world.objects.on_call([&](std::uint64_t, std::string_view called) {
+    while (called == "put" && refused < 3) std::this_thread::yield();
+  });
+  std::vector<std::thread> threads;
+  for (std::uint32_t i = 0; i < 5; ++i)
+    threads.emplace_back([&, i] {
+      auto made = render(50 + i);
+      ++(made.ok() ? good : refused);
+      EXPECT_TRUE(made.ok() || made.error().is("overloaded"));
+    });
+  for (auto& thread : threads) thread.join();
+  world.objects.on_call({});
+  EXPECT_EQ(good, 2);
+  EXPECT_EQ(refused, 3);
+  EXPECT_TRUE(render(60).ok());
+}
+
 TEST_F(RenderImage, AStoreThatFailsCostsNoPicture) {
   for (auto error : {unavailable_error("disk"), storage_full_error("full")}) {
     bool reached_the_end = false;
