@@ -2,10 +2,12 @@
 //
 //   bare_vips SPACE RESERVE WIDTH HEIGHT SUFFIX (loop THREADS SECONDS | write FOLDER) FILE...
 //
-// Fits JPEG files into the box, in SPACE (linear or gamma), and encodes them as SUFFIX says, e.g.
-// '.jpg[Q=80]'. RESERVE: how many times larger than the result the pixels must stay when the JPEG
-// decoder shrinks; 0 is never to let it. `loop` prints {"per_second", "bytes"}, `write` writes each
-// once into FOLDER and prints {"cpu_ms", "encode_ms", "bytes"}, times being the best of three.
+// Fits JPEG files into the box, in SPACE, and encodes them as SUFFIX says, e.g. '.jpg[Q=80]'.
+// SPACE: `linear` is linear light as libvips converts it, in floats; `linear16` the same by tables,
+// in 16 bits, the fastest that libvips can do; `gamma` is the file's own. RESERVE: how many times
+// larger than the result the pixels must stay when the JPEG decoder shrinks; 0 is never to let it.
+// `loop` prints {"per_second", "bytes"}, `write` writes each once into FOLDER and prints {"cpu_ms",
+// "encode_ms", "bytes"}, times being the best of three.
 #include <time.h>
 #include <vips/vips.h>
 
@@ -24,8 +26,10 @@
 
 namespace {
 
+enum class Space { gamma, linear, linear16 };
+
 struct Wish {
-  bool linear = false;
+  Space space = Space::gamma;
   int reserve = 0;
   int width = 0;
   int height = 0;
@@ -67,6 +71,43 @@ VipsImage* resize(VipsImage* in, int width, int height) {
   return out;
 }
 
+// The tables to linear light in 16 bits and back (IEC 61966-2-1).
+struct Tables {
+  VipsImage* to_linear = nullptr;
+  VipsImage* from_linear = nullptr;
+};
+
+Tables make_tables() {
+  std::vector<unsigned short> to(256);
+  std::vector<unsigned char> from(65536);
+  for (std::size_t i = 0; i < to.size(); ++i) {
+    const double v = static_cast<double>(i) / 255;
+    const double light = v <= 0.04045 ? v / 12.92 : std::pow((v + 0.055) / 1.055, 2.4);
+    to[i] = static_cast<unsigned short>(light * 65535 + 0.5);
+  }
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    const double light = static_cast<double>(i) / 65535;
+    const double v = light <= 0.0031308 ? light * 12.92 : 1.055 * std::pow(light, 1 / 2.4) - 0.055;
+    from[i] = static_cast<unsigned char>(v * 255 + 0.5);
+  }
+  return {vips_image_new_from_memory_copy(to.data(), to.size() * 2, static_cast<int>(to.size()), 1,
+                                          1, VIPS_FORMAT_USHORT),
+          vips_image_new_from_memory_copy(from.data(), from.size(), static_cast<int>(from.size()),
+                                          1, 1, VIPS_FORMAT_UCHAR)};
+}
+
+const Tables& tables() {
+  static const Tables all = make_tables();
+  return all;
+}
+
+VipsImage* look_up(VipsImage* in, VipsImage* table) {
+  VipsImage* out = nullptr;
+  if (vips_maplut(in, &out, table, nullptr)) give_up();
+  g_object_unref(in);
+  return out;
+}
+
 VipsImage* convert(VipsImage* in, VipsInterpretation space) {
   VipsImage* out = nullptr;
   if (vips_colourspace(in, &out, space, nullptr)) give_up();
@@ -84,9 +125,11 @@ VipsImage* fitted(const Source& source, const Wish& wish) {
     g_object_unref(image);
     image = load(source, factor);
   }
-  if (wish.linear) image = convert(image, VIPS_INTERPRETATION_scRGB);
+  if (wish.space == Space::linear) image = convert(image, VIPS_INTERPRETATION_scRGB);
+  if (wish.space == Space::linear16) image = look_up(image, tables().to_linear);
   image = resize(image, width, height);
-  return wish.linear ? convert(image, VIPS_INTERPRETATION_sRGB) : image;
+  if (wish.space == Space::linear) return convert(image, VIPS_INTERPRETATION_sRGB);
+  return wish.space == Space::linear16 ? look_up(image, tables().from_linear) : image;
 }
 
 // Takes the image.
@@ -185,8 +228,11 @@ int main(int argc, char** argv) {
   if (VIPS_INIT(argv[0])) return 1;
   vips_concurrency_set(1);
   vips_cache_set_max(0);
-  const Wish wish{std::string(argv[1]) == "linear", std::atoi(argv[2]), std::atoi(argv[3]),
-                  std::atoi(argv[4]), argv[5]};
+  const std::string space = argv[1];
+  const Wish wish{space == "linear"     ? Space::linear
+                  : space == "linear16" ? Space::linear16
+                                        : Space::gamma,
+                  std::atoi(argv[2]), std::atoi(argv[3]), std::atoi(argv[4]), argv[5]};
   const auto sources = read_all(argv + first, argv + argc);
   if (mode == "loop") loop(sources, wish, std::atoi(argv[7]), std::atof(argv[8]));
   if (mode == "write") write(sources, wish, argv[7]);

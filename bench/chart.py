@@ -12,7 +12,7 @@ import rendition_common as common
 
 PANEL_WIDTH, PANEL_HEIGHT, GAP, TOP = 500, 330, 24, 70
 COLORS = {"tintype": "#1f77d0", "tintype, fast": "#63b1f5", "tintype, best": "#4b57c9",
-          common.STANDIN: "#e07b28", f"{common.STANDIN}, AVIF speed 9": "#eba76b", "imgproxy": "#c9561a",
+          common.STANDIN: "#e07b28", common.STANDIN_TUNED: "#eba76b", "imgproxy": "#c9561a",
           "oximg": "#35a065", "sharp": "#a05fc7", "sharp, jemalloc": "#c79be0"}
 OTHER = "#8a8f98"
 STYLE = """
@@ -82,7 +82,7 @@ class Scale:
         return self.first + share * (self.last - self.first)
 
     def ticks(self):
-        if self.log:
+        if self.log and self.high > 6 * self.low:
             steps = [factor * 10.0 ** power for power in range(-2, 7) for factor in (1, 2, 5)]
         else:
             rough = (self.high - self.low) / 5
@@ -108,34 +108,33 @@ def bars(title, note, rows, unit, left=150):
     """Horizontal bars: (label, value, colour); a label without value is a heading."""
     panel = Panel(title, note)
     top, bottom = 58, PANEL_HEIGHT - 28
-    pitch = min(26, (bottom - top) / len(rows))
+    pitch = min(32, (bottom - top) / len(rows))
     scale = Scale(0, max(value for _, value, _ in rows if value is not None) * 1.18, left, PANEL_WIDTH - 16)
     for tick in scale.ticks():
         panel.line(scale(tick), top - 4, scale(tick), bottom)
         panel.text(scale(tick), bottom + 13, f"{tick:g}", "soft", "middle")
     for i, (label, value, fill) in enumerate(rows):
         y = top + i * pitch
-        panel.text(left - 8, y + pitch * 0.68, label, "soft" if value is not None else "", "end")
+        panel.text(left - 8, y + pitch * 0.5 + 4, label, "soft" if value is not None else "", "end")
         if value is not None:
             panel.bar(left, y + pitch * 0.12, scale(value) - left, pitch * 0.76, fill)
-            panel.text(scale(value) + 5, y + pitch * 0.68, short(value), "soft")
+            panel.text(scale(value) + 5, y + pitch * 0.5 + 4, short(value), "soft")
     panel.text((left + PANEL_WIDTH - 16) / 2, PANEL_HEIGHT - 3, unit, "soft", "middle")
     return panel
 
 
 def labels(panel, points):
-    """Names beside dots, moved up or down until none covers another."""
-    taken = []
+    """Names beside dots, moved down until none covers another, or a dot."""
+    taken = [(x - 7, x + 7, y, 9) for x, y, _ in points]
     for x, y, name in sorted(points, key=lambda point: point[1]):
         width = 6.2 * len(name)
-        right = x + 9 + width < PANEL_WIDTH - 10
-        left_edge = x + 9 if right else x - 9 - width
-        level = y + 4
-        while any(abs(level - other) < 13 and left_edge < end and start < left_edge + width
-                  for start, end, other in taken):
-            level += 3
-        taken.append((left_edge, left_edge + width, level))
-        panel.text(left_edge, level, name, "soft")
+        start = x + 9 if x + 9 + width < PANEL_WIDTH - 10 else x - 9 - width
+        middle = y
+        while any(abs(middle - level) < room and start < right and left < start + width
+                  for left, right, level, room in taken):
+            middle += 2
+        taken.append((start, start + width, middle, 13))
+        panel.text(start, middle + 4, name, "soft")
 
 
 def scatter(title, note, points, x_name, y_name, lines=()):
@@ -181,18 +180,19 @@ def quality_panels(quality):
 
 
 def frontier_panel(quality):
-    ways = {"gamma": "#e07b28", "linear": "#35a065"}
+    ways = {"gamma": "#e07b28", "linear16": "#35a065"}
     points, lines = [], []
     for space, stroke in ways.items():
         rows = [r for r in quality["frontier"] if r["space"] == space and r["by"] == "libvips"]
-        named = [(r["cpu_ms"], r["score"], f"{space}, {r['reserve'] or 'no shrink'}", stroke) for r in rows]
+        named = [(r["cpu_ms"], r["score"], f"{space.removesuffix('16')}, {r['reserve'] or 'no shrink'}", stroke)
+                 for r in rows]
         points += named
         lines.append(([point[:2] for point in named], stroke))
     own = [(r["cpu_ms"], r["score"], r["by"], color(r["by"].replace(", balanced", "")))
            for r in quality["frontier"] if r["by"] != "libvips"]
     lines.append(([point[:2] for point in own], COLORS["tintype"]))
     return scatter("How far the JPEG decoder may shrink",
-                   "PNG; numbers: times larger than the result its pixels stay; up and left is better",
+                   "libvips in gamma and linear light, and Tintype; PNG; numbers: how many times larger its pixels stay",
                    points + own, "processor ms for one rendition (logarithmic)", "SSIMULACRA2, mean", lines)
 
 

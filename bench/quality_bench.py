@@ -96,7 +96,7 @@ def rates():
 
 
 def bench_peers(judge, sources, folder):
-    rows, servers = [], common.peers_for(sources[0].parent)
+    rows, servers = [], common.peers_for(sources[0].parent, tuned=True)
     try:
         for fmt in QUALITY:
             def row(name, pictures, cpu_ms=None):
@@ -135,7 +135,7 @@ def bare_row(judge, sources, folder, space, reserve, suffix, **facts):
 
 def bench_frontier(judge, sources, folder):
     rows = []
-    for space in ("gamma", "linear"):
+    for space in ("gamma", "linear", "linear16"):
         for reserve in (1, 2, 4, 0):
             rows.append(bare_row(judge, sources, folder, space, reserve, LOSSLESS, space=space,
                                  reserve=reserve, by="libvips"))

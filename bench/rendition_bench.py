@@ -38,6 +38,7 @@ def format_measures(servers, sources, fmt, seconds):
     for server in servers:
         if fmt in server.formats:
             common.check_type(server, sources[0], fmt)
+            common.warm_up(server, sources, fmt)
             measures[server.name] = lambda s=server: common.measure_server(s, sources, fmt, seconds)
     if (common.PEERS / "sharp/node_modules/sharp").exists():
         measures["sharp"] = lambda: common.measure_sharp(sources, fmt, seconds, False)
@@ -57,11 +58,8 @@ def http_rows(fmt, values):
 
 def bench_http(args):
     sources = common.photos()
-    servers = [*tintype_modes(sources).values(), *common.peers_for(sources[0].parent)]
-    if any(server.name == common.STANDIN for server in servers):
-        fast = common.StandIn(sources[0].parent, f"{common.STANDIN}, AVIF speed 9", "-avif-speed", "9")
-        fast.formats = ("avif",)
-        servers.append(fast)
+    servers = [*tintype_modes(sources).values(), 
+               *common.peers_for(sources[0].parent, tuned=True)]
     rows = []
     try:
         for fmt in common.QUALITY:
@@ -83,6 +81,7 @@ BARE_SUFFIX = {"jpeg": ".jpg[Q=80,quant_table=3]", "webp": ".webp[Q=75,effort=2]
                "avif": ".avif[Q=65,effort=0]", "png": ".png[compression=2,filter=sub]"}
 BARE_WAYS = {"libvips, linear, whole decode": ("linear", 0),
              "libvips, linear, decoder shrinks, reserve 4": ("linear", 4),
+             "libvips, linear by tables, decoder shrinks, reserve 4": ("linear16", 4),
              "libvips, gamma, decoder shrinks all": ("gamma", 1)}
 
 
@@ -92,6 +91,7 @@ def bench_bare(args):
     rows = []
     try:
         for fmt, suffix in BARE_SUFFIX.items():
+            common.warm_up(server, sources, fmt)
             measures = {"tintype": lambda: common.measure_server(server, sources, fmt, args.seconds)}
             for name, (space, reserve) in BARE_WAYS.items():
                 measures[name] = lambda s=space, r=reserve: common.tool(

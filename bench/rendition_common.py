@@ -1,4 +1,5 @@
 """What the benchmarks of renditions share: sources, servers, load, tables and result files."""
+import concurrent.futures
 import datetime
 import json
 import os
@@ -19,10 +20,12 @@ JEMALLOC = "libjemalloc.so.2"
 QUALITY = {"jpeg": 80, "webp": 75, "avif": 65, "png": None}
 BOX = 512
 STANDIN = "stand-in"
+STANDIN_TUNED = "stand-in, as benchmarked"  # with the settings of imgproxy's own benchmark
 STANDIN_NOTE = (
     "The stand-in is a Go + libvips server with imgproxy's default steps (bench/peers/standin), not "
     "imgproxy: no package registry has that. `scripts/peers imgproxy` takes the real one from the "
-    "PATH or $IMGPROXY, and it is then measured too.")
+    "PATH or $IMGPROXY, and it is then measured too. \"As benchmarked\": with the settings of its makers' "
+    "benchmark, progressive JPEG and AVIF speed 9.")
 
 
 def program(name):
@@ -196,14 +199,17 @@ class Tintype:
         self.folder.cleanup()
 
 
-def peers_for(folder):
-    """Those of the peers' servers that are installed, started."""
+def peers_for(folder, tuned=False):
+    """Those of the peers' servers that are installed, started; the stand-in twice if `tuned`."""
     running = []
     for name, start in {"standin": StandIn, "oximg": Oximg, "imgproxy": Imgproxy}.items():
         if (PEERS / "bin" / name).exists():
             running.append(start(folder))
         elif name != "imgproxy":
             print(f"\n{name} is not installed (scripts/peers {name}) and is left out.")
+    if tuned and (PEERS / "bin/standin").exists():
+        running.append(StandIn(folder, STANDIN_TUNED, "-avif-speed", "9", "-jpeg-progressive"))
+        running[-1].formats = ("jpeg", "avif")
     return running
 
 
@@ -240,6 +246,12 @@ def wrk_cycle(url, paths, seconds, connections=2):
     if errors or not count:
         sys.exit(f"wrk had failures at {url}:\n{out}")
     return {"per_second": count / micros * 1e6, "bytes": round(size / count), "count": count}
+
+
+def warm_up(server, sources, fmt):
+    """Every source once, two at a time: workers run, files are cached."""
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda source: fetch(server.url + server.link(source, fmt)), sources))
 
 
 def measure_server(server, sources, fmt, seconds):

@@ -23,27 +23,31 @@ static int scaled(int side, double scale) {
   return result < 1 ? 1 : result;
 }
 
-// Loads the header for the size, then again with the decoder's shrink.
+struct size {
+  int width;
+  int height;
+};
+
+// Loads the header for the size, then again with the decoder's shrink. `result` is the size asked
+// for, by the sides of the whole picture.
 static int load(void* file, size_t size, const struct settings* wanted, VipsImage** out,
-                double* scale) {
+                struct size* result) {
   VipsImage* whole;
   if (vips_jpegload_buffer(file, size, &whole, "access", VIPS_ACCESS_SEQUENTIAL, NULL)) return -1;
-  double shrink = VIPS_MAX((double) whole->Xsize / wanted->width,
-                           (double) whole->Ysize / wanted->height);
-  shrink = VIPS_MAX(shrink, 1.0);
-  *scale = 1.0 / shrink;
-  int width = whole->Xsize;
-  int factor = decoder_shrink((double) width / scaled(width, *scale));
+  double scale = VIPS_MIN((double) wanted->width / whole->Xsize,
+                          (double) wanted->height / whole->Ysize);
+  scale = VIPS_MIN(scale, 1.0);
+  result->width = scaled(whole->Xsize, scale);
+  result->height = scaled(whole->Ysize, scale);
+  int factor = decoder_shrink(VIPS_MIN((double) whole->Xsize / result->width,
+                                       (double) whole->Ysize / result->height));
   if (factor == 1) {
     *out = whole;
     return 0;
   }
   g_object_unref(whole);
-  if (vips_jpegload_buffer(file, size, out, "access", VIPS_ACCESS_SEQUENTIAL, "shrink", factor,
-                           NULL))
-    return -1;
-  *scale *= (double) width / (*out)->Xsize;
-  return 0;
+  return vips_jpegload_buffer(file, size, out, "access", VIPS_ACCESS_SEQUENTIAL, "shrink", factor,
+                              NULL);
 }
 
 // Colours to sRGB, only where the file brings a profile; then no profile.
@@ -72,12 +76,12 @@ static int save(VipsImage* in, const struct settings* wanted, void** out, size_t
 static int steps(VipsObject* owner, void* file, size_t size, const struct settings* wanted,
                  void** out, size_t* out_size) {
   VipsImage** t = (VipsImage**) vips_object_local_array(owner, 5);
-  double scale;
-  if (load(file, size, wanted, &t[0], &scale) ||
+  struct size result;
+  if (load(file, size, wanted, &t[0], &result) ||
       vips_colourspace(t[0], &t[1], VIPS_INTERPRETATION_sRGB, NULL))
     return -1;
-  int height = scaled(t[0]->Ysize, scale);
-  if (vips_resize(t[1], &t[2], scale, "vscale", (double) height / t[0]->Ysize, NULL) ||
+  if (vips_resize(t[1], &t[2], (double) result.width / t[0]->Xsize, "vscale",
+                  (double) result.height / t[0]->Ysize, NULL) ||
       vips_autorot(t[2], &t[3], NULL) || to_srgb(t[3], &t[4]))
     return -1;
   return save(t[4], wanted, out, out_size);
