@@ -15,8 +15,10 @@ PlannedRendition planned(const RenditionPolicy& policy, const ImageMetadata& ima
   PlannedRendition rendition;
   rendition.spec = resolve(spec, format, *image.facts);
   const auto origin = rendition_origin(policy, image.sha256.value_or(""));
-  rendition.key = rendition_key(rendition.spec, origin);
   rendition.object = rendition_object(image.image_id, rendition.spec, origin);
+  // The key is the object's name: hashing once is enough for every request.
+  const auto name = rendition.object.rfind('/') + 1;
+  rendition.key = rendition.object.substr(name, rendition.object.rfind('.') - name);
   return rendition;
 }
 

@@ -57,6 +57,13 @@ TEST_F(RenderImage, MakesStoresAndFinds) {
   EXPECT_EQ(world.images.renders, 1);
 }
 
+TEST_F(RenderImage, TheTagIsTheKeyOfTheSpec) {
+  const auto first = plan(100).first;
+  const auto origin = rendition_origin(world.context.renditions, *image.sha256);
+  EXPECT_EQ(first.key, rendition_key(first.spec, origin));
+  EXPECT_EQ(first.object, rendition_object(image.image_id, first.spec, origin));
+}
+
 TEST_F(RenderImage, OtherSettingsOfTheEngineAndOtherBytesMakeOtherPictures) {
   const auto first = plan(100).first;
   world.context.renditions.engine = "best";

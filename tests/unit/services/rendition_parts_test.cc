@@ -138,22 +138,24 @@ TEST(SingleFlight, AnErrorOfTheWorkerLetsOthersTry) {
 
 TEST(SingleFlight, NobodyWaitsBeyondTheirDeadline) {
   SingleFlight<int> flights;
+  std::atomic<bool> begun{false};
   std::atomic<bool> over{false};
   std::thread leader([&] {
-    (void)flights.run("key", deadline_in(seconds(10)), [&]() -> Result<int> {
+    auto led = flights.run("key", deadline_in(seconds(10)), [&]() -> Result<int> {
+      begun = true;
       while (!over) std::this_thread::yield();
       return 1;
     });
+    EXPECT_EQ(*led, 1);
   });
-  std::atomic<bool> worked{false};
-  Result<int> follower = 0;
-  do {  // until the leader is on its way
-    follower = flights.run("key", deadline_in(milliseconds(20)), [&]() -> Result<int> {
-      worked = true;
-      return 2;
-    });
-  } while (follower.ok());
+  while (!begun) std::this_thread::yield();
+  bool worked = false;
+  auto follower = flights.run("key", deadline_in(milliseconds(20)), [&]() -> Result<int> {
+    worked = true;
+    return 2;
+  });
   EXPECT_TRUE(follower.error().is(ErrorKind::timeout));
+  EXPECT_FALSE(worked);
   over = true;
   leader.join();
 }
@@ -226,7 +228,7 @@ TEST(RenditionQueue, DropsWhatDoesNotFitAndWhatWaitsAtTheEnd) {
     while (!begun) std::this_thread::yield();
     queue.push("never", [&] { return ++runs > 0; });
     opener = std::thread([&] {
-      std::this_thread::sleep_for(milliseconds(20));
+      std::this_thread::sleep_for(milliseconds(200));
       open = true;
     });
   }
