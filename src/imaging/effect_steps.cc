@@ -1,6 +1,8 @@
 // Blur, sharpen and background.
 #include <vips/vips.h>
 
+#include <vector>
+
 #include "imaging/picture_steps.h"
 #include "imaging/vips_step.h"
 
@@ -24,6 +26,10 @@ Result<void> with_premultiplied(VipsPtr& picture, Step step) {
     return vips_unpremultiply(in, out, nullptr);
   }));
   return to_bytes(picture);
+}
+
+double gray_of(const Color& color) {
+  return 0.2126 * color.red + 0.7152 * color.green + 0.0722 * color.blue;
 }
 
 }  // namespace
@@ -51,8 +57,8 @@ Result<void> ground_picture(VipsPtr& picture, const RenditionSpec& spec) {
   const Color color = spec.background.value_or(Color{255, 255, 255});
   const int bands = vips_image_get_bands(picture.get());
   if (color.alpha == 255 || opaque_format) {
-    const double gray = 0.2126 * color.red + 0.7152 * color.green + 0.0722 * color.blue;
-    const double ink[] = {bands == 2 ? gray : color.red, double(color.green), double(color.blue)};
+    const double first = bands == 2 ? gray_of(color) : color.red;
+    const double ink[] = {first, double(color.green), double(color.blue)};
     VipsArrayDouble* background = vips_array_double_new(ink, bands == 2 ? 1 : 3);
     auto done = replace_picture(picture, [&](VipsImage* in, VipsImage** out) {
       return vips_flatten(in, out, "background", background, nullptr);
@@ -61,10 +67,11 @@ Result<void> ground_picture(VipsPtr& picture, const RenditionSpec& spec) {
     return done;
   }
   // A translucent ground of the picture's size, and the picture over it.
-  const double ink[] = {double(color.red), double(color.green), double(color.blue),
-                        double(color.alpha)};
+  std::vector<double> ink{double(color.red), double(color.green), double(color.blue)};
+  if (bands == 2) ink = {gray_of(color)};
+  ink.push_back(color.alpha);
   VipsPtr over = std::move(picture);
-  VipsImage* ground = vips_image_new_from_image(over.get(), ink, 4);
+  VipsImage* ground = vips_image_new_from_image(over.get(), ink.data(), bands);
   if (!ground) return vips_failure();
   VipsPtr below(ground);
   VipsImage* both = nullptr;

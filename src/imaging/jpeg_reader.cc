@@ -15,6 +15,8 @@ namespace {
 
 constexpr int kRowsAtOnce = 16;
 constexpr unsigned kMaxMarker = 0xFFFF;
+// Encoders make about ten. Each may cost a walk over the whole picture and weigh a few bytes.
+constexpr int kMaxScans = 100;
 constexpr std::string_view kExifPrefix("Exif\0\0", 6);
 
 // libjpeg leaves a function with errors by longjmp: between setjmp and the last call of libjpeg
@@ -22,6 +24,7 @@ constexpr std::string_view kExifPrefix("Exif\0\0", 6);
 struct Decoder {
   jpeg_decompress_struct info{};
   jpeg_error_mgr errors{};
+  jpeg_progress_mgr progress{};
   std::jmp_buf back{};
   bool ended_early = false;
   bool no_memory = false;
@@ -53,12 +56,17 @@ void note_warning(j_common_ptr info, int level) {
 
 void say_nothing(j_common_ptr) {}
 
+void count_scans(j_common_ptr info) {
+  if (reinterpret_cast<j_decompress_ptr>(info)->input_scan_number > kMaxScans) leave(info);
+}
+
 Decoder::Decoder() {
   info.err = jpeg_std_error(&errors);
   info.client_data = this;
   errors.error_exit = leave;
   errors.emit_message = note_warning;
   errors.output_message = say_nothing;
+  progress.progress_monitor = count_scans;
 }
 
 bool Decoder::start(std::string_view file) {
@@ -72,6 +80,7 @@ bool Decoder::start(std::string_view file) {
 
 bool Decoder::begin_rows(std::uint32_t shrink) {
   if (setjmp(back)) return false;
+  info.progress = &progress;
   info.scale_num = 8 / shrink;
   info.scale_denom = 8;
   info.out_color_space = info.num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;

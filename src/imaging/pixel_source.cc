@@ -83,6 +83,8 @@ Result<std::unique_ptr<PixelSource>> open_jpeg_source(std::string_view file,
   auto layout = TRY(read_jpeg_layout(file));
   if (layout.bands != 1 && layout.bands != 3)
     return open_vips_source(MediaType::jpeg, file, options);
+  // libjpeg's own word: it need not have found the header that check_header found.
+  TRY(check_limits({layout.facts.width, layout.facts.height, 1}, options.limits));
   return std::unique_ptr<PixelSource>(new JpegSource(file, std::move(layout)));
 }
 
