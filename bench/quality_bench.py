@@ -126,7 +126,9 @@ def bench_peers(judge, sources, folder):
 LOSSLESS = ".png[compression=1]"
 
 
-def bare_row(judge, sources, folder, space, reserve, suffix, **facts):
+def bare_row(judge, sources, folder, way, **facts):
+    """`way`: space, reserve and suffix of bare_vips."""
+    space, reserve, suffix = way
     measured = common.tool("bare_vips", space, reserve, BOX, BOX, suffix, "write", folder, *sources)
     extension = suffix[1:suffix.find("[")]
     return judge.row(written(folder, sources, extension), cpu_ms=measured["cpu_ms"],
@@ -137,7 +139,7 @@ def bench_frontier(judge, sources, folder):
     rows = []
     for space in ("gamma", "linear", "linear16"):
         for reserve in (1, 2, 4, 0):
-            rows.append(bare_row(judge, sources, folder, space, reserve, LOSSLESS, space=space,
+            rows.append(bare_row(judge, sources, folder, (space, reserve, LOSSLESS), space=space,
                                  reserve=reserve, by="libvips"))
     for mode, reserve in (("fast", 2), ("balanced", 4), ("best", 0)):
         pictures, cpu_ms = by_probe(mode, "png", sources, folder)
@@ -161,7 +163,8 @@ SUFFIXES = (
 
 def bench_encoders(judge, sources, folder):
     """From the same pixels: linear light, the decoder shrinks as far as by default."""
-    rows = [bare_row(judge, sources, folder, "linear", 4, suffix, settings=suffix) for suffix in SUFFIXES]
+    rows = [bare_row(judge, sources, folder, ("linear", 4, suffix), settings=suffix)
+            for suffix in SUFFIXES]
     common.table(("encoder", "SSIMULACRA2", "worst", "bytes", "processor ms to encode"),
                  [(f"`{r['settings']}`", number(r["score"]), number(r["worst"]), number(r["bytes"], 0),
                    number(r["encode_ms"])) for r in rows])

@@ -163,7 +163,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=4)
+    parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--renditions", type=int, default=20_000)
     parser.add_argument("names", nargs="*", choices=[[], *BENCHES], default=[])
     args = parser.parse_args()

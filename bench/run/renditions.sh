@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Renditions: rate, quality, memory, beside the peers that scripts/peers has installed, and a chart.
 # Prints the tables (kept in build/bench-results/renditions.md too) and writes
-# docs/images/renditions.svg. TINTYPE_BENCH_QUICK=1 only shows that everything works.
+# docs/images/renditions.svg. Takes half an hour; TINTYPE_BENCH_QUICK=1 only shows that everything
+# works. Arguments go to bench/rendition_bench.py, e.g. --rounds 3 --renditions 2000.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export TINTYPE_BUILD=${TINTYPE_BUILD:-build/bench}
@@ -13,11 +14,11 @@ for peer in ssimulacra2 sharp oximg standin; do
   scripts/peers "$peer" || echo "$peer is left out."
 done
 
-measure=(--rounds 5 --seconds 4 --renditions "${TINTYPE_BENCH_RENDITIONS:-20000}")
+measure=(--rounds 5 --seconds 3 --renditions 20000)
 [[ -z ${TINTYPE_BENCH_QUICK:-} ]] || measure=(--rounds 1 --seconds 1 --renditions 200)
 
 {
-  /usr/bin/python3 -u bench/rendition_bench.py "${measure[@]}"
+  /usr/bin/python3 -u bench/rendition_bench.py "${measure[@]}" "$@"
   if [[ -x .peers/bin/tintype-ssimulacra2 && -d .peers/sharp/node_modules ]]; then
     printf '\n# Quality\n'
     /usr/bin/python3 -u bench/quality_bench.py
