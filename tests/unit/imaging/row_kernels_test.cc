@@ -67,7 +67,7 @@ class RowKernelLevels : public ::testing::TestWithParam<int> {
   const RowKernels* kernels_ = nullptr;
   const RowKernels& plain_ = *row_kernels_of(0);
 };
-INSTANTIATE_TEST_SUITE_P(All, RowKernelLevels, ::testing::Values(1, 2));
+INSTANTIATE_TEST_SUITE_P(All, RowKernelLevels, ::testing::Values(1, 2, 3));
 
 TEST_P(RowKernelLevels, agree_on_linear_light) {
   SeededRandom random(1);
@@ -124,7 +124,7 @@ TEST(RowKernels, the_plain_ones_compute_the_sum_that_they_promise) {
 }
 
 TEST(RowKernels, clamp_what_the_filter_overshoots) {
-  for (int level : {0, 1, 2})
+  for (int level : {0, 1, 2, 3})
     if (const auto* kernels = row_kernels_of(level))
       for (std::uint32_t bands : {1u, 3u, 4u}) {
         const KernelCase c{64, bands, 16};
