@@ -75,6 +75,30 @@ Result<void> color_picture(VipsPtr& picture, const std::string& found, ColorMode
   return {};
 }
 
+Color color_in_profile(const Color& color, const std::string& profile) {
+  if (profile.empty()) return color;
+  const std::uint8_t pixel[] = {color.red, color.green, color.blue};
+  VipsPtr one(vips_image_new_from_memory_copy(pixel, 3, 1, 1, 3, VIPS_FORMAT_UCHAR));
+  if (!one) return color;
+  auto imported = replace_picture(one, [](VipsImage* in, VipsImage** out) {
+    return vips_icc_import(in, out, "input_profile", "srgb", "intent", VIPS_INTENT_RELATIVE,
+                           nullptr);
+  });
+  if (!imported.ok()) return color;
+  vips_image_set_blob_copy(one.get(), VIPS_META_ICC_NAME, profile.data(), profile.size());
+  auto exported = replace_picture(one, [](VipsImage* in, VipsImage** out) {
+    return vips_icc_export(in, out, "depth", 8, "intent", VIPS_INTENT_RELATIVE, nullptr);
+  });
+  std::uint8_t* made = nullptr;
+  std::size_t size = 0;
+  if (exported.ok())
+    made = static_cast<std::uint8_t*>(vips_image_write_to_memory(one.get(), &size));
+  if (!made) vips_error_clear();
+  const Color result = size == 3 ? Color{made[0], made[1], made[2], color.alpha} : color;
+  g_free(made);
+  return result;
+}
+
 Result<void> gray_picture(VipsPtr& picture) {
   return replace_picture(picture, [](VipsImage* in, VipsImage** out) {
     return vips_colourspace(in, out, VIPS_INTERPRETATION_B_W, nullptr);

@@ -27,6 +27,8 @@ Result<void> frame_picture(VipsPtr& picture, const RenditionSpec& spec,
 // (empty: none). `found` is the source's.
 Result<void> color_picture(VipsPtr& picture, const std::string& found, ColorMode mode,
                            MediaType format, std::string& profile);
+// The same colour, given in sRGB, as numbers of an RGB profile (empty: sRGB itself).
+Color color_in_profile(const Color& color, const std::string& profile);
 Result<void> gray_picture(VipsPtr& picture);
 Result<void> blur_picture(VipsPtr& picture, double sigma);
 Result<void> sharpen_picture(VipsPtr& picture, double sigma);

@@ -1,6 +1,7 @@
 #include "support/pictures.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <mutex>
@@ -39,15 +40,16 @@ Pixel paint(int column, int row, int width, int height, int step) {
   const double x = (column + 0.5) / width, y = (row + 0.5) / height;
   Pixel pixel{{40 + 150 * x, 60 + 120 * y, 170 - 90 * x}, 255};
   if (y > 0.75 && x < 0.45) {  // lines of one pixel: what resizing in gamma space darkens
-    const double ink = (column + row / 3) % 2 == 0 ? 245 : 12;
+    const double ink = (column + row / 3) % 2 == 0 ? 220 : 12;
     std::fill_n(pixel.rgb, 3, ink);
   }
-  if (in_mark(x, y)) std::fill_n(pixel.rgb, 3, 235.0);
+  if (in_mark(x, y)) std::fill_n(pixel.rgb, 3, 220.0);
   if (in_disc(x, y, 0.72 + 0.04 * step)) {
     pixel.rgb[0] = 225;
     pixel.rgb[1] = 70 + 100 * y;
     pixel.rgb[2] = 40;
   }
+  pixel.rgb[1] += 9 * step;  // every part of a frame differs from that of the one before
   pixel.alpha = std::clamp(430 * (1.1 - x) + 80 * y - 40, 0.0, 255.0);
   return pixel;
 }
@@ -78,14 +80,37 @@ Picture as_bytes(const Picture& picture) {
                  [](VipsImage* in, VipsImage** out) { return vips_cast_uchar(in, out, nullptr); });
 }
 
-Picture with_size(const Picture& picture, int width, int height) {
-  const auto premultiplied = changed(
-      picture, [](VipsImage* in, VipsImage** out) { return vips_premultiply(in, out, nullptr); });
+// vips_resize enlarges too, but half a pixel beside the place.
+Picture enlarged(const Picture& picture, int width, int height) {
   const double across = double(width) / vips_image_get_width(picture.get());
   const double down = double(height) / vips_image_get_height(picture.get());
-  const auto small = changed(premultiplied, [&](VipsImage* in, VipsImage** out) {
-    return vips_resize(in, out, across, "vscale", down, "gap", 0.0, nullptr);
+  if (across == 1 && down == 1) return picture;
+  VipsArrayInt* area = vips_array_int_newv(4, 0, 0, width, height);
+  VipsInterpolate* cubic = vips_interpolate_new("bicubic");
+  auto result = changed(picture, [&](VipsImage* in, VipsImage** out) {
+    return vips_affine(in, out, across, 0, 0, down, "idx", 0.5 - 0.5 / across, "idy",
+                       0.5 - 0.5 / down, "oarea", area, "interpolate", cubic, "extend",
+                       VIPS_EXTEND_COPY, "premultiplied", TRUE, nullptr);
   });
+  vips_area_unref(VIPS_AREA(area));
+  g_object_unref(cubic);
+  return result;
+}
+
+Picture with_size(const Picture& picture, int width, int height) {
+  const bool has_alpha = vips_image_hasalpha(picture.get());
+  const auto premultiplied =
+      !has_alpha ? picture : changed(picture, [](VipsImage* in, VipsImage** out) {
+        return vips_premultiply(in, out, nullptr);
+      });
+  const double across = double(width) / vips_image_get_width(picture.get());
+  const double down = double(height) / vips_image_get_height(picture.get());
+  const auto shrunk = changed(premultiplied, [&](VipsImage* in, VipsImage** out) {
+    return vips_resize(in, out, std::min(1.0, across), "vscale", std::min(1.0, down), "gap", 0.0,
+                       nullptr);
+  });
+  const auto small = enlarged(shrunk, width, height);
+  if (!has_alpha) return small;
   return changed(
       small, [](VipsImage* in, VipsImage** out) { return vips_unpremultiply(in, out, nullptr); });
 }
@@ -101,24 +126,44 @@ Picture by_profile(const Picture& picture) {
   });
 }
 
-Picture difference(const Picture& a, const Picture& b, double ground) {
-  const auto left = flattened(a, {ground, ground, ground});
-  const auto right = flattened(b, {ground, ground, ground});
-  return changed(left, [&](VipsImage* in, VipsImage** out) {
-    return vips_dE76(in, right.get(), out, nullptr);
-  });
+// Of a value per pixel: the mean, and what 95 of 100 do not exceed.
+Distance summary(std::vector<float>& values) {
+  Distance result;
+  for (float value : values) result.mean += value / static_cast<double>(values.size());
+  const auto most = values.begin() + static_cast<std::ptrdiff_t>(values.size() * 95 / 100);
+  std::ranges::nth_element(values, most);
+  result.most = *most;
+  return result;
 }
 
-Distance measure(const Picture& differences) {
-  const auto flat = in_memory(differences);
-  const auto count = VIPS_IMAGE_N_PELS(flat.get());
-  const auto* first = reinterpret_cast<const float*>(VIPS_IMAGE_ADDR(flat.get(), 0, 0));
-  std::vector<float> values(first, first + count);
-  std::ranges::sort(values);
-  Distance result;
-  for (float value : values) result.mean += value / static_cast<double>(count);
-  result.most = values[values.size() * 95 / 100];
-  return result;
+Difference difference_over(const Picture& a, const Picture& b, double ground) {
+  auto lab = [&](const Picture& picture) {
+    return in_memory(
+        in_space(flattened(picture, {ground, ground, ground}), VIPS_INTERPRETATION_LAB));
+  };
+  const auto left = lab(a), right = lab(b);
+  const auto count = VIPS_IMAGE_N_PELS(left.get());
+  const auto* p = reinterpret_cast<const float*>(VIPS_IMAGE_ADDR(left.get(), 0, 0));
+  const auto* q = reinterpret_cast<const float*>(VIPS_IMAGE_ADDR(right.get(), 0, 0));
+  std::vector<float> color(count), lightness(count);
+  for (std::size_t i = 0; i < count; ++i, p += 3, q += 3) {
+    lightness[i] = std::abs(p[0] - q[0]);
+    color[i] = std::hypot(p[0] - q[0], p[1] - q[1], p[2] - q[2]);
+  }
+  return {summary(color), summary(lightness)};
+}
+
+Distance larger(const Distance& a, const Distance& b) {
+  return {std::max(a.mean, b.mean), std::max(a.most, b.most)};
+}
+
+bool is_opaque(const Picture& picture) {
+  if (!vips_image_hasalpha(picture.get())) return true;
+  const auto alpha = changed(picture, [&](VipsImage* in, VipsImage** out) {
+    return vips_extract_band(in, out, vips_image_get_bands(in) - 1, nullptr);
+  });
+  double least = 0;
+  return vips_min(alpha.get(), &least, nullptr) == 0 && least == 255;
 }
 
 struct Recipe {
@@ -256,6 +301,7 @@ Picture placed(const Picture& picture, int left, int top, int width, int height,
 }
 
 Picture flattened(const Picture& picture, const std::vector<double>& color) {
+  if (!vips_image_hasalpha(picture.get())) return picture;
   VipsArrayDouble* ink = array_of(color);
   auto result = changed(picture, [&](VipsImage* in, VipsImage** out) {
     return vips_flatten(in, out, "background", ink, nullptr);
@@ -275,12 +321,32 @@ Picture with_red_and_blue_swapped(const Picture& picture) {
   return in_memory(as_bytes(bgr));
 }
 
-Distance distance(const Picture& a, const Picture& b) {
+Difference difference(const Picture& a, const Picture& b) {
   if (vips_image_get_width(a.get()) != vips_image_get_width(b.get()) ||
       vips_image_get_height(a.get()) != vips_image_get_height(b.get()))
-    return {100, 100};
-  const Distance white = measure(difference(a, b, 255)), black = measure(difference(a, b, 0));
-  return {std::max(white.mean, black.mean), std::max(white.most, black.most)};
+    return {{100, 100}, {100, 100}};
+  const auto white = difference_over(a, b, 255);
+  if (is_opaque(a) && is_opaque(b)) return white;
+  const auto black = difference_over(a, b, 0);
+  return {larger(white.color, black.color), larger(white.lightness, black.lightness)};
+}
+
+Distance distance(const Picture& a, const Picture& b) { return difference(a, b).color; }
+
+Picture over(const Picture& picture, const std::vector<double>& color, double alpha) {
+  const auto result = in_memory(picture);
+  auto* pixel = VIPS_IMAGE_ADDR(result.get(), 0, 0);
+  const auto count = VIPS_IMAGE_N_PELS(result.get());
+  for (std::size_t i = 0; i < count; ++i, pixel += 4) {
+    const double above = pixel[3] / 255.0, below = alpha / 255.0 * (1 - above);
+    const double both = above + below;
+    for (int band = 0; band < 3; ++band) {
+      const double sum = pixel[band] * above + color[band] * below;
+      pixel[band] = static_cast<VipsPel>(both > 0 ? sum / both + 0.5 : 0);
+    }
+    pixel[3] = static_cast<VipsPel>(both * 255 + 0.5);
+  }
+  return result;
 }
 
 }  // namespace tintype::pictures

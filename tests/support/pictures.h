@@ -57,6 +57,8 @@ Picture turned(const Picture& picture, int quarters, bool mirror);
 Picture cropped(const Picture& picture, int left, int top, int width, int height);
 Picture placed(const Picture& picture, int left, int top, int width, int height,
                const std::vector<double>& color);
+// A picture of 4 bands over a colour, by the formula of Porter and Duff.
+Picture over(const Picture& picture, const std::vector<double>& color, double alpha);
 Picture flattened(const Picture& picture, const std::vector<double>& color);
 Picture with_red_and_blue_swapped(const Picture& picture);
 
@@ -74,6 +76,11 @@ struct Distance {
   double mean = 0;
   double most = 0;
 };
+struct Difference {
+  Distance color;
+  Distance lightness;  // which encoders keep where they halve the resolution of colours
+};
+Difference difference(const Picture& a, const Picture& b);
 Distance distance(const Picture& a, const Picture& b);
 
 }  // namespace tintype::pictures

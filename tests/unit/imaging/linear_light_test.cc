@@ -44,8 +44,12 @@ TEST(LinearLight, finds_the_nearest_code_of_every_value) {
     std::uint8_t code = 0;
     from_linear(&light, &code, 1);
     const int error = std::abs(table[code] - value);
-    if (code > 0) ASSERT_LE(error, std::abs(table[code - 1] - value));
-    if (code < 255) ASSERT_LE(error, std::abs(table[code + 1] - value));
+    if (code > 0) {
+      ASSERT_LE(error, std::abs(table[code - 1] - value));
+    }
+    if (code < 255) {
+      ASSERT_LE(error, std::abs(table[code + 1] - value));
+    }
   }
 }
 
