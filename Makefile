@@ -1,5 +1,5 @@
 # The commands of everyday work. Each is a script in scripts/, which can be called by itself too.
-.PHONY: help run test bench setup format lint clean
+.PHONY: help run test bench fuzz setup format lint clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -13,6 +13,9 @@ test: ## install what is missing and run every test
 
 bench: ## build the benchmarks and run them
 	@scripts/bench
+
+fuzz: ## build the fuzzers and run them for ten minutes (scripts/fuzz [SECONDS] [NAME...])
+	@scripts/fuzz
 
 setup: ## install what building and testing need
 	@scripts/setup test
