@@ -17,7 +17,8 @@ import sys
 import tempfile
 
 import rendition_common as common
-from rendition_common import BOX, QUALITY, number
+import rendition_tables
+from rendition_common import BOX, QUALITY
 
 EXTENSION = {"jpeg": "jpg", "webp": "webp", "avif": "avif", "png": "png"}
 
@@ -114,10 +115,6 @@ def bench_peers(judge, sources, folder):
     per_second = rates()
     for row in rows:
         row["per_second"] = per_second.get((row["name"], row["format"]))
-    common.table(("format", "who", "SSIMULACRA2", "worst", "bytes", "per second"),
-                 [(r["format"], r["name"], number(r["score"]), number(r["worst"]), number(r["bytes"], 0),
-                   number(r["per_second"])) for r in rows])
-    print("\n" + common.STANDIN_NOTE)
     return rows
 
 
@@ -145,10 +142,6 @@ def bench_frontier(judge, sources, folder):
         pictures, cpu_ms = by_probe(mode, "png", sources, folder)
         rows.append(judge.row(pictures, space="linear", reserve=reserve, by=f"tintype, {mode}",
                               cpu_ms=cpu_ms))
-    common.table(("by", "light", "pixels left by the decoder's shrink", "SSIMULACRA2", "worst",
-                  "processor ms, PNG included"),
-                 [(r["by"], r["space"], f"≥ {r['reserve']} times" if r["reserve"] else "no shrink",
-                   number(r["score"]), number(r["worst"]), number(r["cpu_ms"])) for r in rows])
     return rows
 
 
@@ -163,12 +156,8 @@ SUFFIXES = (
 
 def bench_encoders(judge, sources, folder):
     """From the same pixels: linear light, the decoder shrinks as far as by default."""
-    rows = [bare_row(judge, sources, folder, ("linear", 4, suffix), settings=suffix)
+    return [bare_row(judge, sources, folder, ("linear", 4, suffix), settings=suffix)
             for suffix in SUFFIXES]
-    common.table(("encoder", "SSIMULACRA2", "worst", "bytes", "processor ms to encode"),
-                 [(f"`{r['settings']}`", number(r["score"]), number(r["worst"]), number(r["bytes"], 0),
-                   number(r["encode_ms"])) for r in rows])
-    return rows
 
 
 BENCHES = {"peers": bench_peers, "frontier": bench_frontier, "encoders": bench_encoders}
@@ -188,8 +177,10 @@ def main():
         for name in args.names or BENCHES:
             print(f"\n## {name}")
             results[name] = BENCHES[name](judge, sources, folder)
+            common.save("quality", sources=len(sources),
+                        **{key: results[key] for key in BENCHES if key in results})
+            rendition_tables.show(name)
         judge.close()
-    common.save("quality", sources=len(sources), **{key: results[key] for key in BENCHES if key in results})
 
 
 if __name__ == "__main__":

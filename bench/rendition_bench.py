@@ -20,8 +20,9 @@ import tempfile
 
 import rendition_common as common
 import rendition_memory
+import rendition_tables
 from http_bench import Nginx, wrk
-from rendition_common import median, number, ratio
+from rendition_common import median, ratio
 
 MODES = ("balanced", "fast", "best")
 
@@ -70,9 +71,8 @@ def bench_http(args):
         for server in servers:
             server.stop()
     common.save("http", rows=rows, rounds=args.rounds, seconds=args.seconds, sources=len(sources))
-    common.table(("format", "who", "per second", "Tintype's multiple", "processor ms", "bytes"),
-                 [(r["format"], r["name"], number(r["per_second"]), number(r["ratio"], 2),
-                   number(r["cpu_ms"]), number(r["bytes"], 0)) for r in rows])
+    rendition_tables.show("http", "processor")
+    print("\nIn brackets: Tintype's multiple of it.")
     print("\n" + common.STANDIN_NOTE)
 
 
@@ -103,9 +103,7 @@ def bench_bare(args):
     finally:
         server.stop()
     common.save("bare", rows=rows, rounds=args.rounds, seconds=args.seconds)
-    common.table(("format", "who", "per second", "Tintype's multiple", "bytes"),
-                 [(r["format"], r["name"], number(r["per_second"]), number(r["ratio"], 2),
-                   number(r["bytes"], 0)) for r in rows])
+    rendition_tables.show("bare")
 
 
 def bench_ladder(args):
@@ -115,9 +113,7 @@ def bench_ladder(args):
         rows = [{"source": kind, **common.tool("rendition_ladder", args.rounds, *files)}
                 for kind, files in kinds.items()]
     common.save("ladder", rows=rows, rounds=args.rounds)
-    common.table(("source", "six together, ms", "six one by one, ms", "ratio", "asked"),
-                 [(r["source"], number(r["together_ms"]), number(r["apart_ms"]), number(r["ratio"], 2),
-                   "≥ 1.9" if r["source"] == "baseline" else "≥ 2.5") for r in rows])
+    rendition_tables.show("ladder")
 
 
 def bench_stored(args):
@@ -150,9 +146,7 @@ def bench_stored(args):
              "ratio": ratio(values, name, "nginx"), "asked": titles[name][1]}
             for name, series in values.items()]
     common.save("stored", rows=rows, bytes=len(body), rounds=args.rounds, seconds=args.seconds)
-    common.table((f"{len(body)} bytes, 16 connections", "per second", "ratio", "asked"),
-                 [(r["name"], number(r["per_second"], 0), number(r["ratio"], 2), r["asked"])
-                  for r in rows])
+    rendition_tables.show("stored")
 
 
 BENCHES = {"http": bench_http, "bare": bench_bare, "ladder": bench_ladder, "stored": bench_stored,

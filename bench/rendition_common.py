@@ -1,4 +1,4 @@
-"""What the benchmarks of renditions share: sources, servers, load, tables and result files."""
+"""What the benchmarks of renditions share: sources, servers, load and result files."""
 import concurrent.futures
 import datetime
 import json
@@ -270,7 +270,7 @@ def measure_sharp(sources, fmt, seconds, jemalloc):
     return {"per_second": out["per_second"], "bytes": out["bytes"], "count": out["renders"]}
 
 
-# --- rounds, tables, files -------------------------------------------------------------------
+# --- rounds and result files -------------------------------------------------------------------
 
 def in_turn(rounds, measures):
     """{name: [result, ...]}; all take turns within a round, so that a noisy moment hits all."""
@@ -287,16 +287,6 @@ def median(series, key):
 
 def ratio(values, name, base, key="per_second"):
     return statistics.median(a[key] / b[key] for a, b in zip(values[name], values[base]))
-
-
-def table(head, rows):
-    print("\n| " + " | ".join(head) + " |\n|" + "---|" * len(head))
-    for row in rows:
-        print("| " + " | ".join("" if cell is None else str(cell) for cell in row) + " |", flush=True)
-
-
-def number(value, digits=1):
-    return "—" if value is None else f"{value:.{digits}f}"
 
 
 def save(name, **content):

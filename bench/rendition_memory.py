@@ -4,14 +4,13 @@ import os
 import pathlib
 import random
 import shutil
-import statistics
 import subprocess
 import tempfile
 import threading
 import time
 
 import rendition_common as common
-from rendition_common import number
+import rendition_tables
 
 LARGE = (6000, 4000)
 AT_ONCE = 8
@@ -122,10 +121,7 @@ def bench_memory(args):
         if (common.PEERS / "sharp/node_modules/sharp").exists():
             rows += [peak_of_sharp(sources, args.seconds, jemalloc) for jemalloc in (False, True)]
     common.save("memory", rows=rows, at_once=AT_ONCE, megapixels=24)
-    common.table((f"{AT_ONCE} JPEGs of 24 megapixels at once", "idle, MB", "peak, MB",
-                  "peak of resident, summed", "peaks of each process, summed"),
-                 [(r["name"], number(r["idle_pss"]), number(r["peak_pss"]), number(r["peak_rss"]),
-                   number(r["sum_of_peaks"])) for r in rows])
+    rendition_tables.show("memory")
     print("\nIdle and peak count pages that processes share once.\n\n" + common.STANDIN_NOTE)
 
 
@@ -187,11 +183,6 @@ class Growth:
         return self.samples
 
 
-def part(samples, key, first, last):
-    chosen = samples[int(len(samples) * first):max(int(len(samples) * last), 1)]
-    return statistics.mean(sample[key] for sample in chosen)
-
-
 def bench_growth(args):
     sources = common.photos()
     server = common.Tintype(sources, flags=())
@@ -202,10 +193,4 @@ def bench_growth(args):
     finally:
         server.stop()
     common.save("growth", samples=samples, renditions=args.renditions, seconds=round(seconds, 1))
-    common.table((f"{args.renditions} mixed renditions, {args.renditions / seconds:.0f}/s",
-                  "from 10 to 20 %, MB", "from 45 to 55 %, MB", "last 10 %, MB"),
-                 [(title, *(number(part(samples, key, *span)) for span in
-                            ((0.1, 0.2), (0.45, 0.55), (0.9, 1.0))))
-                  for title, key in (("server and workers, shared pages once", "pss"),
-                                     ("server and workers, resident summed", "all"),
-                                     ("server alone, resident", "server"))])
+    rendition_tables.show("growth")
