@@ -45,7 +45,9 @@ TEST(ResampleWeights, reach_behind_the_last_input_with_zeros_alone) {
       ASSERT_LT(weights.start(i), inputs);
       ASSERT_LE(weights.start(i) + weights.taps(), inputs + kRowPadding);
       for (std::uint32_t k = 0; k < weights.taps(); ++k)
-        if (weights.start(i) + k >= inputs) ASSERT_EQ(weights.of(i)[k], 0.0f);
+        if (weights.start(i) + k >= inputs) {
+          ASSERT_EQ(weights.of(i)[k], 0.0f);
+        }
     }
   }
 }
