@@ -34,6 +34,19 @@ Effort effort_of(QualityMode mode) {
 
 constexpr int kJpegQuantTable = 3;
 
+// Pictures carry no metadata but what dress() gives them; without any, encoders must be told not to
+// write an empty EXIF block.
+#if VIPS_MAJOR_VERSION > 8 || VIPS_MINOR_VERSION >= 15
+constexpr const char* kKeep = "keep";
+int keep_of(const EncodeOptions& o) {
+  return (o.icc_profile.empty() ? 0 : VIPS_FOREIGN_KEEP_ICC) |
+         (o.copyright.empty() ? 0 : VIPS_FOREIGN_KEEP_EXIF);
+}
+#else
+constexpr const char* kKeep = "strip";
+int keep_of(const EncodeOptions& o) { return o.icc_profile.empty() && o.copyright.empty(); }
+#endif
+
 struct Encoded {
   void* data = nullptr;
   std::size_t size = 0;
@@ -42,25 +55,25 @@ struct Encoded {
 
 int save(VipsImage* image, const EncodeOptions& o, Encoded& out) {
   const Effort effort = effort_of(o.mode);
-  const auto keep = static_cast<VipsForeignKeep>(VIPS_FOREIGN_KEEP_ICC | VIPS_FOREIGN_KEEP_EXIF);
+  const int keep = keep_of(o);
   switch (o.format) {
     case MediaType::jpeg:
       return vips_jpegsave_buffer(image, &out.data, &out.size, "Q", o.quality, "quant_table",
-                                  kJpegQuantTable, "optimize_coding", effort.jpeg_optimize, "keep",
+                                  kJpegQuantTable, "optimize_coding", effort.jpeg_optimize, kKeep,
                                   keep, nullptr);
     case MediaType::webp:
       return vips_webpsave_buffer(image, &out.data, &out.size, "Q", o.quality, "effort",
-                                  effort.webp, "keep", keep, nullptr);
+                                  effort.webp, kKeep, keep, nullptr);
     case MediaType::avif:
       return vips_heifsave_buffer(image, &out.data, &out.size, "Q", o.quality, "effort",
                                   effort.avif, "compression", VIPS_FOREIGN_HEIF_COMPRESSION_AV1,
-                                  "keep", keep, nullptr);
+                                  kKeep, keep, nullptr);
     case MediaType::png:
       return vips_pngsave_buffer(image, &out.data, &out.size, "compression", effort.png, "filter",
-                                 effort.png_filter, "keep", keep, nullptr);
+                                 effort.png_filter, kKeep, keep, nullptr);
     case MediaType::gif:
-      return vips_gifsave_buffer(image, &out.data, &out.size, "effort", effort.gif, "keep",
-                                 VIPS_FOREIGN_KEEP_NONE, nullptr);
+      return vips_gifsave_buffer(image, &out.data, &out.size, "effort", effort.gif, kKeep, keep,
+                                 nullptr);
     case MediaType::heic:
     case MediaType::heif: break;
   }
