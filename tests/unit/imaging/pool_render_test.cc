@@ -103,7 +103,9 @@ TEST(PoolRender, nobody_can_change_a_picture) {
     ASSERT_TRUE(images.ok()) << images.error().detail;
     auto scribbled = pool->run(misbehave(Misbehaviour::scribble), {}, deadline_in(seconds(30)));
     ASSERT_TRUE(scribbled.ok());
-    if (how == "keep") EXPECT_EQ(*scribbled, "denied");
+    if (how == "keep") {
+      EXPECT_EQ(*scribbled, "denied");
+    }
     EXPECT_EQ(bytes_of((*images)[0]), "picture 0") << how;
     int seals = fcntl((*images)[0].fd.get(), F_GET_SEALS);
     EXPECT_EQ(seals & (F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL),
