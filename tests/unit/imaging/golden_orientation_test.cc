@@ -1,28 +1,31 @@
 // A picture stored in any of EXIF's eight ways comes out as the same picture.
 #include <gtest/gtest.h>
 
-#include "imaging/turn.h"
 #include "support/pictures.h"
 #include "unit/imaging/render_fixture.h"
 
 namespace tintype {
 namespace {
 
+using pictures::changed;
 using pictures::Picture;
 
-Turn inverse_of(Turn turn) {
-  for (std::uint8_t quarters = 0; quarters < 4; ++quarters)
-    for (bool mirror : {false, true})
-      if (then(turn, {quarters, mirror}) == Turn{}) return {quarters, mirror};
-  return {};
+// Stored so that `orientation` turns it upright, by what libvips says of orientations.
+Picture stored(const Picture& upright, int orientation) {
+  for (int quarters = 0; quarters < 4; ++quarters)
+    for (bool mirror : {false, true}) {
+      const auto picture = pictures::turned(upright, quarters, mirror);
+      vips_image_set_int(picture.get(), VIPS_META_ORIENTATION, orientation);
+      const auto shown = changed(
+          picture, [](VipsImage* in, VipsImage** out) { return vips_autorot(in, out, nullptr); });
+      if (pictures::distance(shown, upright).most == 0) return picture;
+    }
+  ADD_FAILURE() << orientation;
+  return upright;
 }
 
-// Stored so that `orientation` turns it upright.
 std::string stored(const Picture& upright, int orientation, const std::string& suffix) {
-  const Turn back = inverse_of(turn_of_orientation(static_cast<std::uint8_t>(orientation)));
-  const auto picture = pictures::turned(upright, back.quarters, back.mirror);
-  vips_image_set_int(picture.get(), VIPS_META_ORIENTATION, orientation);
-  return pictures::written(picture, suffix);
+  return pictures::written(stored(upright, orientation), suffix);
 }
 
 class GoldenOrientation : public ::testing::TestWithParam<std::string> {
