@@ -111,6 +111,25 @@ TEST_F(ColorStep, keeps_the_numbers_of_p3_and_sends_a_compact_profile_along) {
   }
 }
 
+TEST_F(ColorStep, finds_the_profile_of_every_kind_of_file) {
+  const auto scene = pictures::scene(60, 40, 3);
+  const auto wide = changed(scene, [](VipsImage* in, VipsImage** out) {
+    return vips_colourspace(in, out, VIPS_INTERPRETATION_RGB16, nullptr);
+  });
+  const auto p3 = profile_of(pictures::written(scene, ".png[profile=p3]"));
+  for (const auto& file :
+       {with_profile(scene, p3, ".jpg[Q=95]"), with_profile(scene, p3, ".webp[lossless]"),
+        with_profile(scene, p3, ".avif[Q=95]"), with_profile(wide, p3, ".png")}) {
+    const auto made = make_picture(file, spec_of(MediaType::png));
+    EXPECT_EQ(icc_profile_name(profile_of(made.bytes)), "Display P3");
+    EXPECT_LT(pictures::distance(codes_of(made.bytes), codes_of(file)).mean, 0.3);
+    const auto converted = make_picture(file, spec_of(MediaType::png), all_srgb());
+    EXPECT_EQ(profile_of(converted.bytes), "");
+    EXPECT_LT(pictures::distance(pictures::decoded(converted.bytes), pictures::decoded(file)).mean,
+              0.6);
+  }
+}
+
 TEST_F(ColorStep, says_nothing_of_srgb) {
   const auto file = with_profile(pictures::scene(60, 40, 3), srgb_profile());
   const auto made = make_picture(file, spec_of(MediaType::png));

@@ -99,6 +99,21 @@ TEST(PixelSource, reads_16_bits_of_gray_with_and_without_alpha) {
   }
 }
 
+TEST(PixelSource, reads_avif_of_more_bits_and_with_alpha) {
+  for (const char* suffix : {".avif[Q=95,effort=0,bitdepth=10]", ".avif[Q=95,effort=0,bitdepth=12]",
+                             ".avif[lossless,effort=0]"})
+    for (int bands : {3, 4}) {
+      const auto file = pictures::written(pictures::scene(40, 30, bands), suffix);
+      auto read = read_all(file);
+      ASSERT_TRUE(read.ok()) << suffix << bands;
+      EXPECT_EQ(read->source->bands(), static_cast<std::uint32_t>(bands)) << suffix;
+      EXPECT_LT(pictures::distance(picture_from(*read), pictures::decoded(file)).most, 0.8)
+          << suffix << bands;
+      EXPECT_LT(pictures::distance(picture_from(*read), pictures::scene(40, 30, bands)).mean, 3)
+          << suffix << bands;
+    }
+}
+
 TEST(PixelSource, gives_all_frames_when_asked) {
   SourceOptions options;
   options.all_frames = true;
