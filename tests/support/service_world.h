@@ -85,11 +85,11 @@ class FakeImageEngine final : public ImageEngine {
 // objects they made and no more.
 inline RenditionPolicy without_ladder() {
   RenditionPolicy policy;
-  policy.variants = RenditionVariants::parse({"thumb?width=320&height=320&fit=cover",
-                                              "feed?width=1080&height=1080",
-                                              "full?width=2048&height=2048"},
-                                             {"none"})
-                        .value();
+  policy.variants =
+      RenditionVariants::parse({"thumb?width=320&height=320&fit=cover",
+                                "feed?width=1080&height=1080", "full?width=2048&height=2048"},
+                               {"none"})
+          .value();
   return policy;
 }
 
