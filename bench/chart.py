@@ -104,12 +104,14 @@ def frame(panel, x, y, x_name, y_name):
     panel.text(18, (y.first + y.last) / 2, y_name, "soft", "middle", -90)
 
 
-def bars(title, note, rows, unit, left=150):
+def bars(title, note, rows, unit):
     """Horizontal bars: (label, value, colour); a label without value is a heading."""
     panel = Panel(title, note)
     top, bottom = 58, PANEL_HEIGHT - 28
+    left = max(120, 24 + 6.2 * max(len(label) for label, _, _ in rows))
     pitch = min(32, (bottom - top) / len(rows))
-    scale = Scale(0, max(value for _, value, _ in rows if value is not None) * 1.18, left, PANEL_WIDTH - 16)
+    most = max(value for _, value, _ in rows if value is not None)
+    scale = Scale(0, most * 1.18, left, PANEL_WIDTH - 16)
     for tick in scale.ticks():
         panel.line(scale(tick), top - 4, scale(tick), bottom)
         panel.text(scale(tick), bottom + 13, f"{tick:g}", "soft", "middle")
@@ -123,18 +125,29 @@ def bars(title, note, rows, unit, left=150):
     return panel
 
 
+def label_places(x, y, width):
+    """Where a name may stand, best first: left edge and middle."""
+    for down in (0, 13, -13, 26, -26, 39, -39, 52):
+        for start in (x + 9, x - 9 - width):
+            if 50 < start and start + width < PANEL_WIDTH - 10 and 58 < y + down < PANEL_HEIGHT - 50:
+                yield start, y + down
+    yield x + 9, y
+
+
 def labels(panel, points):
-    """Names beside dots, moved down until none covers another, or a dot."""
+    """Names beside dots, so that none covers another, or a dot."""
     taken = [(x - 7, x + 7, y, 9) for x, y, _ in points]
     for x, y, name in sorted(points, key=lambda point: point[1]):
-        width = 6.2 * len(name)
-        start = x + 9 if x + 9 + width < PANEL_WIDTH - 10 else x - 9 - width
-        middle = y
-        while any(abs(middle - level) < room and start < right and left < start + width
-                  for left, right, level, room in taken):
-            middle += 2
-        taken.append((start, start + width, middle, 13))
-        panel.text(start, middle + 4, name, "soft")
+        width = 6.0 * len(name)
+        places = list(label_places(x, y, width))
+        start, middle = next((place for place in places if not any(
+            abs(place[1] - level) < room and place[0] < right and left < place[0] + width
+            for left, right, level, room in taken)), places[0])
+        taken.append((start, start + width, middle, 12))
+        if start < x:
+            panel.text(x - 9, middle + 4, name, "soft", "end")
+        else:
+            panel.text(start, middle + 4, name, "soft")
 
 
 def scatter(title, note, points, x_name, y_name, lines=()):
@@ -184,7 +197,8 @@ def frontier_panel(quality):
     points, lines = [], []
     for space, stroke in ways.items():
         rows = [r for r in quality["frontier"] if r["space"] == space and r["by"] == "libvips"]
-        named = [(r["cpu_ms"], r["score"], f"{space.removesuffix('16')}, {r['reserve'] or 'no shrink'}", stroke)
+        light = space.removesuffix("16")
+        named = [(r["cpu_ms"], r["score"], f"{light}, {r['reserve'] or 'no shrink'}", stroke)
                  for r in rows]
         points += named
         lines.append(([point[:2] for point in named], stroke))
@@ -192,7 +206,7 @@ def frontier_panel(quality):
            for r in quality["frontier"] if r["by"] != "libvips"]
     lines.append(([point[:2] for point in own], COLORS["tintype"]))
     return scatter("How far the JPEG decoder may shrink",
-                   "libvips in gamma and linear light, and Tintype; PNG; numbers: how many times larger its pixels stay",
+                   "libvips and Tintype, PNG; numbers: how many times the result's size is kept",
                    points + own, "processor ms for one rendition (logarithmic)", "SSIMULACRA2, mean", lines)
 
 
@@ -209,7 +223,7 @@ def stored_panel(stored):
     rows = [(r["name"], r["per_second"] / 1000, COLORS["tintype"] if i else OTHER)
             for i, r in enumerate(stored["rows"])]
     return bars("Renditions that are there", f"{stored['bytes']} bytes, 16 connections", rows,
-                "thousands of answers per second", 190)
+                "thousands of answers per second")
 
 
 def memory_panel(memory):

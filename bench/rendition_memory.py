@@ -160,10 +160,14 @@ class Growth:
             if self.done >= self.count:
                 return None
             if self.done % max(1, self.count // 200) == 0:
-                self.samples.append({"renditions": self.done, "server": status_field(self.server.pid, "VmRSS"),
-                                     "all": resident(self.server.pid), "pss": proportional(self.server.pid)})
+                self.samples.append(self.sample())
             self.done += 1
             return self.wishes.path()
+
+    def sample(self):
+        pid = self.server.pid
+        return {"renditions": self.done, "server": status_field(pid, "VmRSS"), "all": resident(pid),
+                "pss": proportional(pid)}
 
     def work(self):
         connection = http.client.HTTPConnection(self.server.url[7:], timeout=120)
