@@ -192,21 +192,23 @@ def quality_panels(quality):
                           points, "renditions per second (logarithmic)", "SSIMULACRA2, mean")
 
 
-def frontier_panel(quality):
+def frontier_panel(frontier):
+    box = min(row["box"] for row in frontier)
+    frontier = [row for row in frontier if row["box"] == box]
     ways = {"gamma": "#e07b28", "linear16": "#35a065"}
     points, lines = [], []
     for space, stroke in ways.items():
-        rows = [r for r in quality["frontier"] if r["space"] == space and r["by"] == "libvips"]
+        rows = [r for r in frontier if r["space"] == space and r["by"] == "libvips"]
         light = space.removesuffix("16")
         named = [(r["cpu_ms"], r["score"], f"{light}, {r['reserve'] or 'no shrink'}", stroke)
                  for r in rows]
         points += named
         lines.append(([point[:2] for point in named], stroke))
     own = [(r["cpu_ms"], r["score"], r["by"], color(r["by"].replace(", balanced", "")))
-           for r in quality["frontier"] if r["by"] != "libvips"]
+           for r in frontier if r["by"] != "libvips"]
     lines.append(([point[:2] for point in own], COLORS["tintype"]))
     return scatter("How far the JPEG decoder may shrink",
-                   "libvips and Tintype, PNG; numbers: how many times the result's size is kept",
+                   f"to {box} × {box}, PNG; numbers: how many times the result's size the decoder leaves",
                    points + own, "processor ms for one rendition (logarithmic)", "SSIMULACRA2, mean", lines)
 
 
@@ -251,7 +253,7 @@ def panels():
     if found["quality"] and "peers" in found["quality"]:
         yield from quality_panels(found["quality"])
     if found["quality"] and "frontier" in found["quality"]:
-        yield frontier_panel(found["quality"])
+        yield frontier_panel(found["quality"]["frontier"])
     for name, draw in (("ladder", ladder_panel), ("stored", stored_panel), ("memory", memory_panel),
                        ("growth", growth_panel)):
         if found[name]:

@@ -24,13 +24,14 @@ EXTENSION = {"jpeg": "jpg", "webp": "webp", "avif": "avif", "png": "png"}
 
 
 class Judge:
-    """Scores pictures against the references of their sources."""
+    """Scores pictures that fit into a box against the references of their sources."""
 
-    def __init__(self, sources, folder):
-        self.folder = pathlib.Path(folder, "references")
+    def __init__(self, sources, folder, box):
+        self.box = box
+        self.folder = pathlib.Path(folder, f"references-{box}")
         self.folder.mkdir()
         for source in sources:
-            subprocess.run([common.program("rendition_sources"), "reference", str(BOX), str(BOX),
+            subprocess.run([common.program("rendition_sources"), "reference", str(box), str(box),
                             source, self.folder / f"{source.name}.png"], check=True)
         self.process = subprocess.Popen([common.PEERS / "bin/tintype-ssimulacra2"], text=True,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -57,7 +58,10 @@ class Judge:
         return {**facts, "score": statistics.mean(scores), "worst": min(scores),
                 "bytes": statistics.mean(path.stat().st_size for path in pictures.values())}
 
-    def close(self):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
         self.process.stdin.close()
         self.process.wait(10)
 
@@ -68,9 +72,9 @@ def written(folder, sources, extension):
 
 # --- beside the peers ------------------------------------------------------------------------
 
-def by_probe(mode, fmt, sources, folder):
+def by_probe(mode, fmt, sources, folder, box=BOX):
     quality = f"&quality={QUALITY[fmt]}" if QUALITY[fmt] else ""
-    facts = common.tool("render_probe", mode, f"width={BOX}&height={BOX}&format={fmt}{quality}", folder,
+    facts = common.tool("render_probe", mode, f"width={box}&height={box}&format={fmt}{quality}", folder,
                         *sources)
     return written(folder, sources, EXTENSION[fmt]), facts["cpu_ms"]
 
@@ -96,7 +100,12 @@ def rates():
             for row in (measured["rows"] if measured else [])}
 
 
-def bench_peers(judge, sources, folder):
+def bench_peers(sources, folder):
+    with Judge(sources, folder, BOX) as judge:
+        return peer_rows(judge, sources, folder)
+
+
+def peer_rows(judge, sources, folder):
     rows, servers = [], common.peers_for(sources[0].parent, tuned=True)
     try:
         for fmt in QUALITY:
@@ -126,22 +135,31 @@ LOSSLESS = ".png[compression=1]"
 def bare_row(judge, sources, folder, way, **facts):
     """`way`: space, reserve and suffix of bare_vips."""
     space, reserve, suffix = way
-    measured = common.tool("bare_vips", space, reserve, BOX, BOX, suffix, "write", folder, *sources)
+    measured = common.tool("bare_vips", space, reserve, judge.box, judge.box, suffix, "write", folder, *sources)
     extension = suffix[1:suffix.find("[")]
     return judge.row(written(folder, sources, extension), cpu_ms=measured["cpu_ms"],
                      encode_ms=measured["encode_ms"], **facts)
 
 
-def bench_frontier(judge, sources, folder):
+def frontier_rows(judge, sources, folder):
     rows = []
     for space in ("gamma", "linear", "linear16"):
         for reserve in (1, 2, 4, 0):
             rows.append(bare_row(judge, sources, folder, (space, reserve, LOSSLESS), space=space,
                                  reserve=reserve, by="libvips"))
     for mode, reserve in (("fast", 2), ("balanced", 4), ("best", 0)):
-        pictures, cpu_ms = by_probe(mode, "png", sources, folder)
+        pictures, cpu_ms = by_probe(mode, "png", sources, folder, judge.box)
         rows.append(judge.row(pictures, space="linear", reserve=reserve, by=f"tintype, {mode}",
                               cpu_ms=cpu_ms))
+    return rows
+
+
+def bench_frontier(sources, folder):
+    """In a quarter and an eighth of the usual source: the first leaves less to shrink."""
+    rows = []
+    for box in (BOX, BOX // 2):
+        with Judge(sources, folder, box) as judge:
+            rows += [{"box": box, **row} for row in frontier_rows(judge, sources, folder)]
     return rows
 
 
@@ -154,10 +172,11 @@ SUFFIXES = (
      for level, kind in ((1, "sub"), (2, "sub"), (6, "sub"), (2, "all"), (6, "all"), (6, "none"))])
 
 
-def bench_encoders(judge, sources, folder):
+def bench_encoders(sources, folder):
     """From the same pixels: linear light, the decoder shrinks as far as by default."""
-    return [bare_row(judge, sources, folder, ("linear", 4, suffix), settings=suffix)
-            for suffix in SUFFIXES]
+    with Judge(sources, folder, BOX) as judge:
+        return [bare_row(judge, sources, folder, ("linear", 4, suffix), settings=suffix)
+                for suffix in SUFFIXES]
 
 
 BENCHES = {"peers": bench_peers, "frontier": bench_frontier, "encoders": bench_encoders}
@@ -173,14 +192,13 @@ def main():
     sources = common.photos()
     results = common.load("quality") or {}
     with tempfile.TemporaryDirectory(prefix="tintype-bench-") as folder:
-        judge = Judge(sources, folder)
         for name in args.names or BENCHES:
             print(f"\n## {name}")
-            results[name] = BENCHES[name](judge, sources, folder)
+            with tempfile.TemporaryDirectory(dir=folder) as own:
+                results[name] = BENCHES[name](sources, own)
             common.save("quality", sources=len(sources),
                         **{key: results[key] for key in BENCHES if key in results})
             rendition_tables.show(name)
-        judge.close()
 
 
 if __name__ == "__main__":

@@ -91,10 +91,11 @@ def peers(result):
 
 
 def frontier(result):
-    return table(("by", "light", "pixels left by the decoder's shrink", "SSIMULACRA2", "worst",
+    return table(("box", "by", "light", "pixels left by the decoder's shrink", "SSIMULACRA2", "worst",
                   "processor ms, PNG included"),
-                 [(r["by"], r["space"], f"≥ {r['reserve']} times" if r["reserve"] else "no shrink",
-                   number(r["score"]), number(r["worst"]), number(r["cpu_ms"])) for r in result["frontier"]])
+                 [(r["box"], r["by"], r["space"],
+                   f"≥ {r['reserve']} times" if r["reserve"] else "no shrink", number(r["score"]),
+                   number(r["worst"]), number(r["cpu_ms"])) for r in result["frontier"]])
 
 
 def encoders(result):
