@@ -20,6 +20,12 @@ Error vips_failure() {
   return no_memory ? decoder_out_of_memory() : damaged_image();
 }
 
+// Encoders call a lack of memory by many names; nothing else makes them fail on good pixels.
+Error rendering_failure() {
+  vips_error_clear();
+  return too_many_pixels("The rendition is too large to be made.");
+}
+
 Result<void> start_vips() {
   // Decoders warn about odd files; nobody would read it, and a hostile file could fill the log.
   g_log_set_default_handler(say_nothing, nullptr);

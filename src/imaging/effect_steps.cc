@@ -72,11 +72,11 @@ Result<void> ground_picture(VipsPtr& picture, const RenditionSpec& spec) {
   ink.push_back(color.alpha);
   VipsPtr over = std::move(picture);
   VipsImage* ground = vips_image_new_from_image(over.get(), ink.data(), bands);
-  if (!ground) return vips_failure();
+  if (!ground) return rendering_failure();
   VipsPtr below(ground);
   VipsImage* both = nullptr;
   if (vips_composite2(below.get(), over.get(), &both, VIPS_BLEND_MODE_OVER, nullptr) != 0)
-    return vips_failure();
+    return rendering_failure();
   picture.reset(both);
   return to_bytes(picture);
 }

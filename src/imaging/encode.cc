@@ -86,7 +86,7 @@ Result<void> write_all(int output, const Encoded& encoded) {
   while (done < encoded.size) {
     ssize_t wrote = pwrite(output, at + done, encoded.size - done, static_cast<off_t>(done));
     if (wrote < 0 && errno == EINTR) continue;
-    if (wrote <= 0) return corrupt_image("The rendition is too large.");
+    if (wrote <= 0) return rendering_failure();
     done += static_cast<std::size_t>(wrote);
   }
   return {};
@@ -99,7 +99,7 @@ Result<VipsPtr> join(std::vector<VipsPtr>& frames) {
   for (const auto& frame : frames) images.push_back(frame.get());
   VipsImage* tall = nullptr;
   if (vips_arrayjoin(images.data(), &tall, static_cast<int>(images.size()), "across", 1, nullptr))
-    return vips_failure();
+    return rendering_failure();
   return VipsPtr(tall);
 }
 
@@ -134,7 +134,7 @@ Result<RenderedFile> encode_pictures(std::vector<VipsPtr> frames, const EncodeOp
   auto picture = TRY(join(frames));
   TRY(dress(picture, options, static_cast<int>(file.height), static_cast<int>(file.frames)));
   Encoded encoded;
-  if (save(picture.get(), options, encoded) != 0) return vips_failure();
+  if (save(picture.get(), options, encoded) != 0) return rendering_failure();
   TRY(write_all(output, encoded));
   file.size = encoded.size;
   return file;

@@ -22,16 +22,17 @@ Result<VipsPtr> picture_of(const PixelBuffer& buffer) {
   VipsPtr bare(vips_image_new_from_memory(
       buffer.pixels.data(), buffer.pixels.size(), static_cast<int>(buffer.size.width),
       static_cast<int>(buffer.size.height), static_cast<int>(buffer.bands), VIPS_FORMAT_UCHAR));
-  if (!bare) return vips_failure();
+  if (!bare) return rendering_failure();
   VipsImage* out = nullptr;
   const auto space = buffer.bands < 3 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB;
-  if (vips_copy(bare.get(), &out, "interpretation", space, nullptr) != 0) return vips_failure();
+  if (vips_copy(bare.get(), &out, "interpretation", space, nullptr) != 0)
+    return rendering_failure();
   return VipsPtr(out);
 }
 
 Result<VipsPtr> copy_picture(const VipsPtr& picture) {
   VipsPtr copy(vips_image_copy_memory(picture.get()));
-  if (!copy) return vips_failure();
+  if (!copy) return rendering_failure();
   return copy;
 }
 

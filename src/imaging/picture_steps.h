@@ -1,7 +1,7 @@
 // What happens to a picture after it has its size: small steps, each a file of its own, in the
 // order of apply_steps. A step takes a picture and leaves the changed one in its place.
 //
-// Errors: of failures.h, when libvips fails (it is out of memory).
+// Errors: of failures.h, `too_many_pixels` when libvips fails (it is out of memory).
 #pragma once
 
 #include <optional>

@@ -20,5 +20,7 @@ using VipsPtr = std::unique_ptr<VipsImage, VipsUnref>;
 // What a failed call of libvips means for the file; forgets libvips's own words for it, which speak
 // of its parts.
 Error vips_failure();
+// The same after the file has been decoded: it is whole, and what was asked for cannot be made.
+Error rendering_failure();
 
 }  // namespace tintype

@@ -10,7 +10,7 @@ namespace tintype {
 template <typename Step>
 Result<void> replace_picture(VipsPtr& picture, Step step) {
   VipsImage* out = nullptr;
-  if (step(picture.get(), &out) != 0) return vips_failure();
+  if (step(picture.get(), &out) != 0) return rendering_failure();
   picture.reset(out);
   return {};
 }
