@@ -22,7 +22,8 @@ target_compile_options(tintype_flags INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(tintype_flags INTERFACE -Wno-pedantic -Wno-missing-field-initializers)
 else()
-  target_compile_options(tintype_flags INTERFACE -Wno-missing-field-initializers)
+  target_compile_options(tintype_flags INTERFACE
+    -Wno-gnu-statement-expression -Wno-missing-field-initializers)
 endif()
 target_compile_definitions(tintype_flags INTERFACE TINTYPE_VERSION="${PROJECT_VERSION}")
 target_include_directories(tintype_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
