@@ -50,6 +50,19 @@ constexpr std::uint64_t kResultBytes = 6;
 // Of each further frame of an animation.
 constexpr std::uint64_t kFrameBytes = 5;
 
+// Of each row that the reducer keeps: 16 bits of four bands.
+constexpr std::uint64_t kRowBytes = 8;
+
+// The reducer's filter reaches over six rows of the original for each row of the result; which side
+// is the height, the file's orientation says, which is not looked at here.
+std::uint64_t filter_bytes(PixelSize source, PixelSize scaled) {
+  auto rows = [](std::uint64_t from, std::uint64_t to) {
+    return std::min(from, 6 * from / std::max<std::uint64_t>(to, 1) + 2);
+  };
+  return kRowBytes * std::max(rows(source.height, scaled.height) * source.width,
+                              rows(source.width, scaled.width) * source.height);
+}
+
 // GIF frames are decoded one after another; the others are held.
 bool holds_all_frames(MediaType type) { return type != MediaType::gif; }
 
@@ -70,6 +83,7 @@ Results predict_results(const std::vector<RenditionSpec>& specs, PixelSize sourc
     std::uint64_t kept = animated ? frames : 1;
     std::uint64_t pixels = std::max(area(plan.scaled), area(plan.result));
     results.pictures += pixels * (kResultBytes + kFrameBytes * (kept - 1));
+    results.pictures += filter_bytes(turned(spec, source), plan.scaled);
     MediaType format = spec.format.value_or(MediaType::png);
     results.encoder = std::max(results.encoder, area(plan.result) * encoder_bytes(format));
     results.animated = results.animated || animated;

@@ -57,6 +57,13 @@ TEST(MemoryEstimate, covers_what_was_seen_without_exaggeration) {
   }
 }
 
+TEST(MemoryEstimate, counts_the_rows_that_the_filter_reaches_over) {
+  auto sliver = spec_of(MediaType::jpeg, 100);
+  sliver.height = 1;
+  sliver.fit = Fit::fill;
+  EXPECT_GE(megabytes(facts_of(MediaType::jpeg, 3000, 32768), sliver), 574u);  // as was seen
+}
+
 TEST(MemoryEstimate, grows_with_the_source_the_result_and_the_encoder) {
   auto photo = facts_of(MediaType::jpeg, 4000, 3000);
   auto small = estimate_render(photo, {spec_of(MediaType::jpeg, 320)});
