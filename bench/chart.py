@@ -185,7 +185,7 @@ def rate_panels(http):
 def quality_panels(quality):
     for fmt in ("jpeg", "webp", "png"):
         points = [(r["per_second"], r["score"], r["name"], color(r["name"]))
-                  for r in quality["peers"] if r["format"] == fmt and r["per_second"]]
+                  for r in common.rated(quality["peers"]) if r["format"] == fmt and r["per_second"]]
         if points:
             yield scatter(f"Quality beside speed: {fmt.upper()}",
                           "SSIMULACRA2 against a linear-light Lanczos reference; up and right is better",

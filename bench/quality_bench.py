@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Quality beside speed: SSIMULACRA2 of renditions against a linear-light Lanczos reference.
 
-  peers     Tintype's three modes beside the peers: mean and worst score, bytes, and per second
-            where rendition_bench.py http has measured it
+  peers     Tintype's three modes beside the peers: mean and worst score, bytes (and per second
+            where rendition_bench.py http has measured that)
   frontier  how far the decoder may shrink, in linear light or not
   encoders  what the encoders' settings cost and give
 
@@ -94,12 +94,6 @@ def by_sharp(fmt, sources, folder):
     return pictures
 
 
-def rates():
-    measured = common.load("http")
-    return {(row["name"], row["format"]): row["per_second"]
-            for row in (measured["rows"] if measured else [])}
-
-
 def bench_peers(sources, folder):
     with Judge(sources, folder, BOX) as judge:
         return peer_rows(judge, sources, folder)
@@ -121,9 +115,6 @@ def peer_rows(judge, sources, folder):
     finally:
         for server in servers:
             server.stop()
-    per_second = rates()
-    for row in rows:
-        row["per_second"] = per_second.get((row["name"], row["format"]))
     return rows
 
 

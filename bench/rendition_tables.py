@@ -87,7 +87,7 @@ def growth(result):
 def peers(result):
     return table(("format", "who", "SSIMULACRA2", "worst", "bytes", "per second"),
                  [(r["format"], r["name"], number(r["score"]), number(r["worst"]), number(r["bytes"], 0),
-                   number(r["per_second"])) for r in result["peers"]])
+                   number(r["per_second"])) for r in common.rated(result["peers"])])
 
 
 def frontier(result):
