@@ -19,11 +19,12 @@ namespace tintype {
 namespace {
 
 // How much larger than the result the decoder's pixels must stay when it shrinks by itself, which
-// it does coarsely and in gamma space. Measured: docs/PERFORMANCE.md, quality beside speed.
-std::uint32_t reserve_of(QualityMode mode) {
+// it does coarsely and in gamma space; 0: it must not. PNG shows what lossy formats hide. Measured:
+// docs/PERFORMANCE.md, quality beside speed.
+std::uint32_t reserve_of(QualityMode mode, bool lossless) {
   switch (mode) {
     case QualityMode::fast: return 2;
-    case QualityMode::balanced: return 4;
+    case QualityMode::balanced: return lossless ? 0 : 4;
     case QualityMode::best: break;
   }
   return 0;
@@ -39,8 +40,7 @@ bool is_times(PixelSize large, PixelSize small, std::uint64_t factor) {
 // The factor by which the decoder may shrink for all of the sizes. Sides are rounded to pixels, so
 // a hundredth less than the reserve is enough.
 std::uint32_t allowed_shrink(PixelSize full, const std::vector<PixelSize>& sizes,
-                             QualityMode mode) {
-  const std::uint32_t reserve = reserve_of(mode);
+                             std::uint32_t reserve) {
   if (reserve == 0 || sizes.empty()) return 1;
   std::uint32_t factor = 8;
   for (PixelSize size : sizes)
@@ -78,7 +78,10 @@ class Renditions {
   Renditions(const std::vector<RenditionSpec>& specs, const SourceNotes& notes,
              const RenderPolicy& policy)
       : policy_(policy) {
-    for (const auto& spec : specs) makers_.emplace_back(spec, notes, policy);
+    for (const auto& spec : specs) {
+      makers_.emplace_back(spec, notes, policy);
+      lossless_ = lossless_ || spec.format == MediaType::png;
+    }
     wishes_.cascade = cascade_of(policy.quality);
     for (const auto& maker : makers_) {
       wishes_.sizes.push_back(maker.wanted());
@@ -95,7 +98,8 @@ class Renditions {
   PixelBuffer& extra() { return extra_; }
 
   Result<void> read(PixelSource& source, PixelSize full) {
-    source.shrink(allowed_shrink(full, wishes_.sizes, policy_.quality));
+    const std::uint32_t reserve = reserve_of(policy_.quality, lossless_);
+    source.shrink(allowed_shrink(full, wishes_.sizes, reserve));
     return read_frames(source, wishes_, [&](std::uint32_t frame, std::vector<PixelBuffer> sizes) {
       return take(frame, std::move(sizes));
     });
@@ -118,6 +122,7 @@ class Renditions {
   }
 
   RenderPolicy policy_;
+  bool lossless_ = false;
   std::vector<PictureMaker> makers_;
   FrameWishes wishes_;
   PixelBuffer extra_;
