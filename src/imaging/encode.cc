@@ -3,10 +3,11 @@
 #include <unistd.h>
 #include <vips/vips.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 
-#include "imaging/failures.h"
+#include "imaging/jpeg_writer.h"
 #include "imaging/vips_step.h"
 
 namespace tintype {
@@ -80,11 +81,11 @@ int save(VipsImage* image, const EncodeOptions& o, Encoded& out) {
   return -1;
 }
 
-Result<void> write_all(int output, const Encoded& encoded) {
-  const char* at = static_cast<const char*>(encoded.data);
+Result<void> write_all(int output, std::string_view bytes) {
   std::size_t done = 0;
-  while (done < encoded.size) {
-    ssize_t wrote = pwrite(output, at + done, encoded.size - done, static_cast<off_t>(done));
+  while (done < bytes.size()) {
+    ssize_t wrote =
+        pwrite(output, bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
     if (wrote < 0 && errno == EINTR) continue;
     if (wrote <= 0) return rendering_failure();
     done += static_cast<std::size_t>(wrote);
@@ -122,6 +123,43 @@ Result<void> dress(VipsPtr& picture, const EncodeOptions& o, int page_height, in
   return {};
 }
 
+constexpr int kRowsAtOnce = 16;
+
+struct RegionUnref {
+  void operator()(VipsRegion* region) const { g_object_unref(region); }
+};
+
+// True for what JpegWriter can do: EXIF is left to libvips.
+bool is_plain_jpeg(VipsImage* picture, const EncodeOptions& o) {
+  const int bands = vips_image_get_bands(picture);
+  return o.format == MediaType::jpeg && o.copyright.empty() && (bands == 1 || bands == 3) &&
+         vips_image_get_format(picture) == VIPS_FORMAT_UCHAR;
+}
+
+// Pulls the picture through its last steps strip by strip, in this thread.
+Result<std::size_t> write_jpeg(VipsImage* picture, const EncodeOptions& o, int output) {
+  JpegSettings settings;
+  settings.width = static_cast<std::uint32_t>(vips_image_get_width(picture));
+  settings.height = static_cast<std::uint32_t>(vips_image_get_height(picture));
+  settings.bands = static_cast<std::uint32_t>(vips_image_get_bands(picture));
+  settings.quality = o.quality;
+  settings.optimize = effort_of(o.mode).jpeg_optimize;
+  settings.icc_profile = o.icc_profile;
+  JpegWriter writer(settings);
+  std::unique_ptr<VipsRegion, RegionUnref> region(vips_region_new(picture));
+  const int height = vips_image_get_height(picture);
+  for (int top = 0; top < height; top += kRowsAtOnce) {
+    VipsRect strip{0, top, vips_image_get_width(picture), std::min(kRowsAtOnce, height - top)};
+    if (vips_region_prepare(region.get(), &strip) != 0) return rendering_failure();
+    const std::uint8_t* rows[kRowsAtOnce] = {};
+    for (int i = 0; i < strip.height; ++i) rows[i] = VIPS_REGION_ADDR(region.get(), 0, top + i);
+    TRY(writer.write(rows, static_cast<unsigned>(strip.height)));
+  }
+  auto bytes = TRY(writer.finish());
+  TRY(write_all(output, bytes));
+  return bytes.size();
+}
+
 }  // namespace
 
 Result<RenderedFile> encode_pictures(std::vector<VipsPtr> frames, const EncodeOptions& options,
@@ -132,10 +170,14 @@ Result<RenderedFile> encode_pictures(std::vector<VipsPtr> frames, const EncodeOp
   file.height = static_cast<std::uint32_t>(vips_image_get_height(frames.front().get()));
   file.frames = static_cast<std::uint32_t>(frames.size());
   auto picture = TRY(join(frames));
+  if (is_plain_jpeg(picture.get(), options)) {
+    file.size = TRY(write_jpeg(picture.get(), options, output));
+    return file;
+  }
   TRY(dress(picture, options, static_cast<int>(file.height), static_cast<int>(file.frames)));
   Encoded encoded;
   if (save(picture.get(), options, encoded) != 0) return rendering_failure();
-  TRY(write_all(output, encoded));
+  TRY(write_all(output, {static_cast<const char*>(encoded.data), encoded.size}));
   file.size = encoded.size;
   return file;
 }
