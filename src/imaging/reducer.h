@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "domain/rendition_geometry.h"
+#include "imaging/aligned_vector.h"
 #include "imaging/resample_weights.h"
 
 namespace tintype {
@@ -28,7 +29,7 @@ class LinearRows {
   std::uint32_t capacity_;
   std::size_t samples_;
   std::size_t stride_;
-  std::vector<std::uint16_t> data_;
+  AlignedVector<std::uint16_t> data_;
 };
 
 // 8-bit pixels, row by row, without gaps; straight alpha.
@@ -65,8 +66,8 @@ class Reducer {
   ResampleWeights down_;
   std::uint32_t next_ = 0;  // row to make
   std::vector<const std::uint16_t*> sources_;
-  std::vector<float> combined_;  // one row, its height already reduced
-  std::vector<float> spread_;    // the same in pixels of four bands
+  AlignedVector<float> combined_;  // one row, its height already reduced
+  AlignedVector<float> spread_;    // the same in pixels of four bands
   std::vector<std::uint16_t> made_;
   PixelBuffer* out_ = nullptr;
   std::vector<std::unique_ptr<Reducer>> further_;

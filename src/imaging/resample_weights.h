@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "imaging/aligned_vector.h"
 #include "imaging/row_kernels.h"
 
 namespace tintype {
@@ -36,7 +37,7 @@ class ResampleWeights {
   std::uint32_t taps_ = 0;
   std::vector<std::uint32_t> start_;
   std::vector<float> weights_;
-  std::vector<float> spread_;
+  AlignedVector<float> spread_;
 };
 
 }  // namespace tintype
