@@ -7,33 +7,37 @@
 #include <cerrno>
 #include <memory>
 
+#include "imaging/copyright.h"
 #include "imaging/jpeg_writer.h"
+#include "imaging/png_writer.h"
+#include "imaging/strip_reader.h"
 #include "imaging/vips_step.h"
 
 namespace tintype {
 namespace {
 
 // What each format's encoder is told. Chosen by bench/quality_bench.py; docs/PERFORMANCE.md has the
-// table. `quant_table` 3 (ImageMagick's) gives JPEGs that score the same with 5 % fewer bytes.
+// table.
 struct Effort {
   int webp;
   int avif;
   int gif;
-  int png;
-  VipsForeignPngFilter png_filter;
+  int png;  // of libdeflate
   bool jpeg_optimize;
 };
 
 Effort effort_of(QualityMode mode) {
   switch (mode) {
-    case QualityMode::fast: return {1, 0, 1, 1, VIPS_FOREIGN_PNG_FILTER_SUB, false};
-    case QualityMode::balanced: return {2, 0, 3, 2, VIPS_FOREIGN_PNG_FILTER_SUB, false};
+    case QualityMode::fast: return {1, 0, 1, 1, false};
+    case QualityMode::balanced: return {2, 0, 3, 1, false};
     case QualityMode::best: break;
   }
-  return {4, 2, 7, 6, VIPS_FOREIGN_PNG_FILTER_ALL, true};
+  return {4, 2, 7, 6, true};
 }
 
-constexpr int kJpegQuantTable = 3;
+// Larger pictures are not held filtered as a whole.
+constexpr std::uint64_t kMostPngBytes = 64 * 1024 * 1024;
+constexpr int kLargePngCompression = 2;
 
 // Pictures carry no metadata but what dress() gives them; without any, encoders must be told not to
 // write an empty EXIF block.
@@ -41,7 +45,7 @@ constexpr int kJpegQuantTable = 3;
 constexpr const char* kKeep = "keep";
 int keep_of(const EncodeOptions& o) {
   return (o.icc_profile.empty() ? 0 : VIPS_FOREIGN_KEEP_ICC) |
-         (o.copyright.empty() ? 0 : VIPS_FOREIGN_KEEP_EXIF);
+         (o.copyright.empty() ? 0 : VIPS_FOREIGN_KEEP_EXIF | VIPS_FOREIGN_KEEP_XMP);
 }
 #else
 constexpr const char* kKeep = "strip";
@@ -58,10 +62,6 @@ int save(VipsImage* image, const EncodeOptions& o, Encoded& out) {
   const Effort effort = effort_of(o.mode);
   const int keep = keep_of(o);
   switch (o.format) {
-    case MediaType::jpeg:
-      return vips_jpegsave_buffer(image, &out.data, &out.size, "Q", o.quality, "quant_table",
-                                  kJpegQuantTable, "optimize_coding", effort.jpeg_optimize, kKeep,
-                                  keep, nullptr);
     case MediaType::webp:
       return vips_webpsave_buffer(image, &out.data, &out.size, "Q", o.quality, "effort",
                                   effort.webp, kKeep, keep, nullptr);
@@ -70,11 +70,12 @@ int save(VipsImage* image, const EncodeOptions& o, Encoded& out) {
                                   effort.avif, "compression", VIPS_FOREIGN_HEIF_COMPRESSION_AV1,
                                   kKeep, keep, nullptr);
     case MediaType::png:
-      return vips_pngsave_buffer(image, &out.data, &out.size, "compression", effort.png, "filter",
-                                 effort.png_filter, kKeep, keep, nullptr);
+      return vips_pngsave_buffer(image, &out.data, &out.size, "compression", kLargePngCompression,
+                                 "filter", VIPS_FOREIGN_PNG_FILTER_SUB, kKeep, keep, nullptr);
     case MediaType::gif:
       return vips_gifsave_buffer(image, &out.data, &out.size, "effort", effort.gif, kKeep, keep,
                                  nullptr);
+    case MediaType::jpeg:
     case MediaType::heic:
     case MediaType::heif: break;
   }
@@ -104,6 +105,8 @@ Result<VipsPtr> join(std::vector<VipsPtr>& frames) {
   return VipsPtr(tall);
 }
 
+bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+
 // A picture of its own, without what the steps before have left on it.
 Result<void> dress(VipsPtr& picture, const EncodeOptions& o, int page_height, int frames) {
   TRY(replace_picture(picture,
@@ -118,46 +121,65 @@ Result<void> dress(VipsPtr& picture, const EncodeOptions& o, int page_height, in
   }
   if (!o.icc_profile.empty())
     vips_image_set_blob_copy(image, VIPS_META_ICC_NAME, o.icc_profile.data(), o.icc_profile.size());
-  if (!o.copyright.empty())
-    vips_image_set_string(image, "exif-ifd0-Copyright", o.copyright.c_str());
+  if (o.copyright.empty()) return {};
+  vips_image_set_string(image, "exif-ifd0-Copyright", o.copyright.c_str());
+  if (std::ranges::all_of(o.copyright, is_ascii)) return {};
+  // libvips writes EXIF texts in ASCII, without what that cannot say.
+  const std::string xmp = copyright_xmp(o.copyright);
+  vips_image_set_blob_copy(image, VIPS_META_XMP_NAME, xmp.data(), xmp.size());
   return {};
 }
 
-constexpr int kRowsAtOnce = 16;
-
-struct RegionUnref {
-  void operator()(VipsRegion* region) const { g_object_unref(region); }
-};
-
-// True for what JpegWriter can do: EXIF is left to libvips.
-bool is_plain_jpeg(VipsImage* picture, const EncodeOptions& o) {
-  const int bands = vips_image_get_bands(picture);
-  return o.format == MediaType::jpeg && o.copyright.empty() && (bands == 1 || bands == 3) &&
-         vips_image_get_format(picture) == VIPS_FORMAT_UCHAR;
-}
-
-// Pulls the picture through its last steps strip by strip, in this thread.
-Result<std::size_t> write_jpeg(VipsImage* picture, const EncodeOptions& o, int output) {
-  JpegSettings settings;
+template <typename Settings>
+Settings settings_of(VipsImage* picture, const EncodeOptions& o) {
+  Settings settings;
   settings.width = static_cast<std::uint32_t>(vips_image_get_width(picture));
   settings.height = static_cast<std::uint32_t>(vips_image_get_height(picture));
   settings.bands = static_cast<std::uint32_t>(vips_image_get_bands(picture));
+  settings.icc_profile = o.icc_profile;
+  settings.exif = copyright_exif(o.copyright);
+  return settings;
+}
+
+Result<void> write_jpeg(VipsImage* picture, const EncodeOptions& o, RenderedFile& file,
+                        int output) {
+  auto settings = settings_of<JpegSettings>(picture, o);
   settings.quality = o.quality;
   settings.optimize = effort_of(o.mode).jpeg_optimize;
-  settings.icc_profile = o.icc_profile;
   JpegWriter writer(settings);
-  std::unique_ptr<VipsRegion, RegionUnref> region(vips_region_new(picture));
-  const int height = vips_image_get_height(picture);
-  for (int top = 0; top < height; top += kRowsAtOnce) {
-    VipsRect strip{0, top, vips_image_get_width(picture), std::min(kRowsAtOnce, height - top)};
-    if (vips_region_prepare(region.get(), &strip) != 0) return rendering_failure();
-    const std::uint8_t* rows[kRowsAtOnce] = {};
-    for (int i = 0; i < strip.height; ++i) rows[i] = VIPS_REGION_ADDR(region.get(), 0, top + i);
-    TRY(writer.write(rows, static_cast<unsigned>(strip.height)));
-  }
+  StripReader strips(picture);
+  StripReader::Rows rows{};
+  while (unsigned count = strips.next(rows)) TRY(writer.write(rows.data(), count));
+  if (strips.failed()) return rendering_failure();
   auto bytes = TRY(writer.finish());
-  TRY(write_all(output, bytes));
-  return bytes.size();
+  file.size = bytes.size();
+  return write_all(output, bytes);
+}
+
+Result<void> write_png(VipsImage* picture, const EncodeOptions& o, RenderedFile& file, int output) {
+  auto settings = settings_of<PngSettings>(picture, o);
+  settings.level = effort_of(o.mode).png;
+  PngWriter writer(std::move(settings));
+  StripReader strips(picture);
+  StripReader::Rows rows{};
+  while (unsigned count = strips.next(rows)) writer.write(rows.data(), count);
+  if (strips.failed()) return rendering_failure();
+  auto bytes = TRY(writer.finish());
+  file.size = bytes.size();
+  return write_all(output, bytes);
+}
+
+Result<void> write_by_libvips(VipsPtr& picture, const EncodeOptions& o, RenderedFile& file,
+                              int output) {
+  TRY(dress(picture, o, static_cast<int>(file.height), static_cast<int>(file.frames)));
+  Encoded encoded;
+  if (save(picture.get(), o, encoded) != 0) return rendering_failure();
+  file.size = encoded.size;
+  return write_all(output, {static_cast<const char*>(encoded.data), encoded.size});
+}
+
+bool is_small_png(VipsImage* picture, const EncodeOptions& o) {
+  return o.format == MediaType::png && VIPS_IMAGE_SIZEOF_IMAGE(picture) <= kMostPngBytes;
 }
 
 }  // namespace
@@ -170,15 +192,12 @@ Result<RenderedFile> encode_pictures(std::vector<VipsPtr> frames, const EncodeOp
   file.height = static_cast<std::uint32_t>(vips_image_get_height(frames.front().get()));
   file.frames = static_cast<std::uint32_t>(frames.size());
   auto picture = TRY(join(frames));
-  if (is_plain_jpeg(picture.get(), options)) {
-    file.size = TRY(write_jpeg(picture.get(), options, output));
-    return file;
-  }
-  TRY(dress(picture, options, static_cast<int>(file.height), static_cast<int>(file.frames)));
-  Encoded encoded;
-  if (save(picture.get(), options, encoded) != 0) return rendering_failure();
-  TRY(write_all(output, {static_cast<const char*>(encoded.data), encoded.size}));
-  file.size = encoded.size;
+  TRY(replace_picture(
+      picture, [](VipsImage* in, VipsImage** out) { return vips_cast_uchar(in, out, nullptr); }));
+  if (options.format == MediaType::jpeg) TRY(write_jpeg(picture.get(), options, file, output));
+  else if (is_small_png(picture.get(), options))
+    TRY(write_png(picture.get(), options, file, output));
+  else TRY(write_by_libvips(picture, options, file, output));
   return file;
 }
 

@@ -17,6 +17,9 @@ namespace {
 // From here on colours are as fine as brightness.
 constexpr int kFullColor = 90;
 
+constexpr std::string_view kExifPrefix("Exif\0\0", 6);
+constexpr std::size_t kMostInMarker = 65533;
+
 // ImageMagick's table of quantisation at quality 50, for brightness and colours alike: of the known
 // ones it gives the fewest bytes at the same score (docs/PERFORMANCE.md).
 constexpr unsigned kQuantisation[64] = {
@@ -30,7 +33,10 @@ constexpr unsigned kQuantisation[64] = {
 // libjpeg leaves a function with errors by longjmp: between setjmp and the last call of libjpeg
 // nothing may be on the stack that wants to be destroyed.
 struct JpegWriter::State {
-  explicit State(const JpegSettings& s) : settings(s) {}
+  explicit State(const JpegSettings& s) : settings(s) {
+    if (s.exif.empty() || s.exif.size() > kMostInMarker - kExifPrefix.size()) return;
+    exif.append(kExifPrefix).append(s.exif);
+  }
   ~State() {
     jpeg_destroy_compress(&info);
     std::free(bytes);
@@ -40,6 +46,7 @@ struct JpegWriter::State {
   bool finish();
 
   const JpegSettings settings;
+  std::string exif;  // as the marker holds it
   jpeg_compress_struct info{};
   jpeg_error_mgr errors{};
   std::jmp_buf back{};
@@ -79,6 +86,9 @@ bool JpegWriter::State::start() {
     info.comp_info[0].h_samp_factor = info.comp_info[0].v_samp_factor = 1;
   info.optimize_coding = settings.optimize ? TRUE : FALSE;
   jpeg_start_compress(&info, TRUE);
+  if (!exif.empty())
+    jpeg_write_marker(&info, JPEG_APP0 + 1, reinterpret_cast<const JOCTET*>(exif.data()),
+                      static_cast<unsigned>(exif.size()));
   if (!settings.icc_profile.empty())
     jpeg_write_icc_profile(&info, reinterpret_cast<const JOCTET*>(settings.icc_profile.data()),
                            static_cast<unsigned>(settings.icc_profile.size()));

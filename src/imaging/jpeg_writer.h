@@ -19,6 +19,7 @@ struct JpegSettings {
   int quality = 80;         // 1-100
   bool optimize = false;    // Huffman tables of its own: fewer bytes, more time
   std::string icc_profile;  // to go with the picture; empty for none
+  std::string exif;         // a TIFF structure; empty for none
 };
 
 class JpegWriter {

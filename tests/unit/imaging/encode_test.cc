@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "imaging/copyright.h"
 #include "imaging/exif.h"
 #include "support/pictures.h"
 #include "support/sample_images.h"
@@ -33,10 +34,26 @@ TEST(Encode, keeps_the_copyright) {
   for (MediaType format : kOutputs) {
     if (format == MediaType::gif) continue;  // has no place for it
     const auto made = make_picture(photo(), spec_of(format, 30));
-    // EXIF texts are ASCII, and libvips writes them so.
-    EXPECT_EQ(parse_exif(exif_of(made.bytes)).camera.copyright, "(C) Jurgen")
+    // libvips, which writes WebP and AVIF, has only ASCII in EXIF: there XMP has the whole of it.
+    const bool by_libvips = format == MediaType::webp || format == MediaType::avif;
+    EXPECT_EQ(parse_exif(exif_of(made.bytes)).camera.copyright,
+              by_libvips ? "(C) Jurgen" : "© Jürgen")
         << media_type_name(format);
+    const bool has_xmp = made.bytes.find("<rdf:li xml:lang=\"x-default\">© Jürgen</rdf:li>") !=
+                         std::string::npos;
+    EXPECT_EQ(has_xmp, by_libvips) << media_type_name(format);
   }
+}
+
+TEST(Encode, writes_a_short_copyright_and_one_that_needs_escaping) {
+  for (const char* text : {"A", "Abc", "Abcd", "© <b> & \"Söhne\""}) {
+    EXPECT_EQ(parse_exif(copyright_exif(text)).camera.copyright, text);
+    const std::string xmp = copyright_xmp(text);
+    EXPECT_EQ(xmp.find("<b>"), std::string::npos);
+    EXPECT_EQ(xmp.find(" & "), std::string::npos);
+  }
+  EXPECT_TRUE(copyright_exif("").empty());
+  EXPECT_TRUE(copyright_xmp("").empty());
 }
 
 TEST(Encode, lets_nothing_else_out) {
