@@ -94,6 +94,18 @@ PixelSize turned(const RenditionSpec& spec, PixelSize displayed) {
   return on_its_side ? PixelSize{displayed.height, displayed.width} : displayed;
 }
 
+Result<void> check_rendition(const RenditionSpec& resolved, const ImageFacts& facts) {
+  if (!resolved.animated.value_or(false)) return {};
+  auto size = plan_geometry(resolved, turned(resolved, {facts.width, facts.height})).result;
+  auto pixels = std::uint64_t{size.width} * size.height * facts.frames;
+  if (pixels <= kMaxAnimationPixels) return {};
+  return validation_error(
+      {{"animated", "too_large",
+        "All frames together would have " + std::to_string(pixels) + " pixels, of " +
+            std::to_string(kMaxAnimationPixels) +
+            " that are allowed: ask for a smaller width or height, or animated=false."}});
+}
+
 namespace {
 
 constexpr std::uint64_t kPointScale = 10'000;

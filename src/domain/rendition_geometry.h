@@ -33,6 +33,13 @@ struct RenditionGeometry {
 inline constexpr std::uint32_t kMaxScaledSide = 32768;
 RenditionGeometry plan_geometry(const RenditionSpec& spec, PixelSize source);
 
+// Pixels of all frames of an animation together: they are held in memory until it is written.
+inline constexpr std::uint64_t kMaxAnimationPixels = 50'000'000;
+
+// Whether the picture that a resolved spec asks for can be made at all of an image like this.
+// Errors: `invalid`, naming the parameters.
+Result<void> check_rendition(const RenditionSpec& resolved, const ImageFacts& facts);
+
 // The size after the spec's rotation.
 PixelSize turned(const RenditionSpec& spec, PixelSize displayed);
 

@@ -1,3 +1,4 @@
+#include "domain/rendition_geometry.h"
 #include "handlers/answer.h"
 #include "handlers/authenticate.h"
 #include "handlers/byte_range.h"
@@ -90,6 +91,7 @@ Result<RenditionCase> open_case(const ApiContext& context, const Caller& caller,
   const RenditionWish wish{opened.ask.spec,
                            accepted_formats(request.header("accept").value_or(""))};
   opened.plan = plan_rendition(context.services.renditions, opened.image, wish);
+  TRY(check_rendition(opened.plan.first.spec, *opened.image.facts));
   return opened;
 }
 
@@ -130,6 +132,9 @@ std::optional<std::string> unchanged_key(const ApiContext& context, const Rendit
   RenditionPlan only_better{*plan.better, std::nullopt, false};
   if (find_rendition(context.services, *context.renditions, opened.image, only_better))
     return std::nullopt;
+  // The order may have been lost, and clients that only ask whether there is news would wait for
+  // ever.
+  want_better(context.services, *context.renditions, opened.image, plan);
   return plan.first.key;
 }
 

@@ -9,8 +9,6 @@
 namespace tintype {
 namespace {
 
-constexpr std::uint64_t kMaxAnimationPixels = 50'000'000;
-
 // Sides are swapped back and forth by the same turn.
 Turn whole_turn(const RenditionSpec& spec, const SourceNotes& notes) {
   return then(notes.turn, turn_of_spec(spec));

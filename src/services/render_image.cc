@@ -55,7 +55,7 @@ Result<void> store_content(const ServiceContext& context, Renditions& renditions
                            const ImageMetadata& image, const PlannedRendition& wanted,
                            const RenditionContent& content) {
   const auto& policy = context.renditions;
-  bool stored = policy.store && renditions.counts.take(image.image_id, policy.max_per_image);
+  bool stored = policy.store && renditions.counts.take(image.image_id, image.revision, policy.max_per_image);
   if (stored && !put_content(context.objects, wanted.object, content).ok()) {
     renditions.counts.give_back(image.image_id);
     stored = false;
@@ -132,6 +132,27 @@ void order_better(const ServiceContext& context, Renditions& renditions, const I
   });
 }
 
+// Whether the better picture comes before any other one, and not in the background.
+bool is_better_first(const Renditions& renditions, const RenditionPlan& plan) {
+  return plan.better_at_once && !renditions.upgrades.is_given_up(plan.better->object);
+}
+
+// AVIF could not be made: the other picture if it is there, nothing if that may be made instead.
+// Errors: the same, when making another one would fare no better.
+Result<std::optional<ImageRendition>> without_better(const ServiceContext& context,
+                                                     Renditions& renditions,
+                                                     const RenditionPlan& plan,
+                                                     const Error& failure) {
+  const bool lacks_time_or_room = failure.is(ErrorKind::unavailable) ||
+                                  failure.is(ErrorKind::timeout);
+  if (!lacks_time_or_room && !failure.is(ErrorKind::unprocessable)) return failure;
+  if (!lacks_time_or_room) renditions.upgrades.give_up(plan.better->object);
+  if (auto content = find_content(context, renditions, plan.first))
+    return std::optional(ImageRendition{plan.first, std::move(*content), true});
+  if (lacks_time_or_room) return failure;
+  return std::optional<ImageRendition>();
+}
+
 }  // namespace
 
 RenditionPlan plan_rendition(const RenditionPolicy& policy, const ImageMetadata& image,
@@ -151,7 +172,7 @@ std::optional<ImageRendition> find_rendition(const ServiceContext& context, Rend
   if (plan.better) {
     if (auto content = find_content(context, renditions, *plan.better))
       return ImageRendition{*plan.better, std::move(*content), false};
-    if (plan.better_at_once) return std::nullopt;
+    if (is_better_first(renditions, plan)) return std::nullopt;
   }
   auto content = find_content(context, renditions, plan.first);
   if (!content) return std::nullopt;
@@ -159,18 +180,27 @@ std::optional<ImageRendition> find_rendition(const ServiceContext& context, Rend
   return ImageRendition{plan.first, std::move(*content), plan.better.has_value()};
 }
 
+void want_better(const ServiceContext& context, Renditions& renditions, const ImageMetadata& image,
+                 const RenditionPlan& plan) {
+  if (plan.better) order_better(context, renditions, image.image_id, *plan.better);
+}
+
 Result<ImageRendition> render_image(const ServiceContext& context, Renditions& renditions,
                                     const ImageMetadata& image, const RenditionPlan& plan,
                                     Deadline deadline) {
   if (auto found = find_rendition(context, renditions, image, plan)) return std::move(*found);
-  const PlannedRendition& wanted = plan.better_at_once ? *plan.better : plan.first;
   const RenderTurn turn(renditions, context.renditions.at_once);
   if (!turn.granted())
     return Error{ErrorKind::unavailable, "overloaded", "Too many pictures are being made.", {}};
-  auto content = TRY(make_once(context, renditions, image, wanted, deadline));
-  const bool provisional = plan.better && !plan.better_at_once;
-  if (provisional) order_better(context, renditions, image.image_id, *plan.better);
-  return ImageRendition{wanted, std::move(content), provisional};
+  if (is_better_first(renditions, plan)) {
+    auto content = make_once(context, renditions, image, *plan.better, deadline);
+    if (content.ok()) return ImageRendition{*plan.better, std::move(*content), false};
+    if (auto instead = TRY(without_better(context, renditions, plan, content.error())))
+      return std::move(*instead);
+  }
+  auto content = TRY(make_once(context, renditions, image, plan.first, deadline));
+  if (!plan.better_at_once) want_better(context, renditions, image, plan);
+  return ImageRendition{plan.first, std::move(content), plan.better.has_value()};
 }
 
 }  // namespace tintype

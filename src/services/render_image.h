@@ -48,9 +48,14 @@ RenditionPlan plan_rendition(const RenditionPolicy& policy, const ImageMetadata&
 std::optional<ImageRendition> find_rendition(const ServiceContext& context, Renditions& renditions,
                                              const ImageMetadata& image, const RenditionPlan& plan);
 
+// Orders the better picture of a plan that has one, without looking for any.
+void want_better(const ServiceContext& context, Renditions& renditions, const ImageMetadata& image,
+                 const RenditionPlan& plan);
+
 // The picture, made and stored if it is not there. Errors: the engine's (`unprocessable` when the
 // original cannot be rendered, `unavailable`); `timeout`; `gone` and `not_found` when the image was
-// deleted meanwhile; the stores'. That a picture cannot be stored is no error.
+// deleted meanwhile; the stores'. That a picture cannot be stored is no error, nor is it that the
+// better one cannot be made while the other one can.
 Result<ImageRendition> render_image(const ServiceContext& context, Renditions& renditions,
                                     const ImageMetadata& image, const RenditionPlan& plan,
                                     Deadline deadline);

@@ -37,6 +37,16 @@ bool RenditionQueue::start() noexcept try {
   return false;  // out of threads: another push tries again
 }
 
+void RenditionQueue::give_up(const std::string& key) {
+  std::lock_guard lock(mutex_);
+  remember_futile(key);
+}
+
+bool RenditionQueue::is_given_up(const std::string& key) const {
+  std::lock_guard lock(mutex_);
+  return futile_.contains(key);
+}
+
 void RenditionQueue::drain() {
   std::unique_lock lock(mutex_);
   idle_.wait(lock, [this] { return known_.empty(); });

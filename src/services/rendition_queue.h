@@ -28,6 +28,10 @@ class RenditionQueue {
   // and when the queue is full.
   void push(const std::string& key, Job job);
 
+  // A job of that key came to nothing, here or elsewhere.
+  void give_up(const std::string& key);
+  bool is_given_up(const std::string& key) const;
+
   // Waits until nothing is left to do, for tests.
   void drain();
 
@@ -41,7 +45,7 @@ class RenditionQueue {
   void remember_futile(const std::string& key);  // with the lock held
 
   const std::size_t capacity_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable idle_;
   std::deque<Waiting> waiting_;

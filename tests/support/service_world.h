@@ -57,6 +57,8 @@ class FakeImageEngine final : public ImageEngine {
                                             Deadline) override {
     ++renders;
     if (!render_state.ok()) return render_state.error();
+    for (const auto& spec : specs)
+      if (auto able = can_render(spec); !able.ok()) return able.error();
     std::vector<RenderedImage> images;
     for (const auto& spec : specs) images.push_back(picture(spec));
     return images;
@@ -64,6 +66,9 @@ class FakeImageEngine final : public ImageEngine {
   Result<void> check() override { return state; }
   Result<void> state;
   Result<void> render_state;
+  std::function<Result<void>(const RenditionSpec&)> can_render = [](auto&) {
+    return Result<void>();
+  };
   std::atomic<int> renders{0};
 
  private:

@@ -172,6 +172,44 @@ TEST_F(RenditionApi, SmallAvifIsMadeAtOnceAndLargeInTheBackground) {
   EXPECT_EQ(get(query, tag(second)).status, 304);
 }
 
+TEST_F(RenditionApi, WhoOnlyAsksForNewsGetsTheBetterPictureInTheEnd) {
+  world.context.renditions.avif_at_once = 5000;
+  publish();
+  world.images.can_render = [](const RenditionSpec& spec) -> Result<void> {
+    if (spec.format == MediaType::avif) return unavailable_error("busy");
+    return {};
+  };
+  auto first = get("?width=120", kModern);
+  world.api_context.renditions->upgrades.drain();  // in vain
+  world.images.can_render = [](auto&) { return Result<void>(); };
+  auto news = kModern;
+  news.emplace_back("If-None-Match", first.header("ETag"));
+  EXPECT_EQ(get("?width=120", news).status, 304);
+  world.api_context.renditions->upgrades.drain();
+  auto second = get("?width=120", news);
+  EXPECT_EQ(second.status, 200);
+  EXPECT_EQ(second.header("Content-Type"), "image/avif");
+}
+
+TEST_F(RenditionApi, AnimationsThatAreTooLargeAreRefusedByName) {
+  auto facts = *image.facts;
+  facts.content_type = MediaType::gif;
+  facts.width = facts.height = 500;
+  facts.frames = 400;
+  image.facts = facts;
+  image = *world.metadata.update(image);
+  const auto renders = world.images.renders.load();
+  auto answer = get("");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer.code(), "validation_failed");
+  EXPECT_NE(answer.body.find("\"animated\""), std::string::npos);
+  EXPECT_EQ(get("?format=webp").status, 400);
+  EXPECT_EQ(world.images.renders, renders);
+  EXPECT_EQ(get("?width=100").status, 200);
+  EXPECT_EQ(get("?animated=false").status, 200);
+  EXPECT_EQ(get("?format=png").status, 200);
+}
+
 TEST_F(RenditionApi, APictureThatIsThereNeedsNoThreadOfItsOwn) {
   Request request;
   request.method_text = "GET";

@@ -263,6 +263,37 @@ TEST_F(BetterPictures, ThatCannotBeKeptAreTriedOnce) {
   EXPECT_EQ(world.images.renders, 4);  // three asked for, one in vain
 }
 
+// What an encoder that is missing or fails, and a full queue, say of AVIF alone.
+Result<void> refuse_avif(const Error& error, const RenditionSpec& spec) {
+  if (spec.format == MediaType::avif) return error;
+  return {};
+}
+
+TEST_F(BetterPictures, ThatCannotBeMadeCostNobodyTheOther) {
+  world.images.can_render = [](const RenditionSpec& spec) {
+    return refuse_avif({ErrorKind::unprocessable, "too_many_pixels", "No.", {}}, spec);
+  };
+  EXPECT_EQ(format_of(100), MediaType::webp);
+  EXPECT_TRUE(last_provisional);
+  EXPECT_EQ(world.images.renders, 2);
+  EXPECT_EQ(format_of(100), MediaType::webp);
+  EXPECT_EQ(world.images.renders, 2);  // not tried again for each request
+}
+
+TEST_F(BetterPictures, ThatThereIsNoRoomForGiveWayToTheOtherIfThatIsThere) {
+  world.images.can_render = [](const RenditionSpec& spec) {
+    return refuse_avif(unavailable_error("full"), spec);
+  };
+  auto refused =
+      render_image(world.context, *renditions, image, plan(100), deadline_in(seconds(5)));
+  EXPECT_TRUE(refused.error().is(ErrorKind::unavailable));
+  EXPECT_TRUE(render(100, MediaType::webp).ok());
+  EXPECT_EQ(format_of(100), MediaType::webp);
+  EXPECT_TRUE(last_provisional);
+  world.images.can_render = [](auto&) { return Result<void>(); };
+  EXPECT_EQ(format_of(100), MediaType::avif);
+}
+
 TEST_F(BetterPictures, AreNotMadeOfDeletedImages) {
   world.context.renditions.avif_at_once = 100;
   ASSERT_TRUE(delete_image(world.context, image.image_id, {}).ok());

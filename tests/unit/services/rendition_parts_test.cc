@@ -63,14 +63,24 @@ TEST(RenditionCounts, StopAtTheLimitOfEachImage) {
   const auto one = world.create().image_id;
   const auto two = world.create().image_id;
   RenditionCounts counts(10);
-  EXPECT_TRUE(counts.take(one, 2));
-  EXPECT_TRUE(counts.take(one, 2));
-  EXPECT_FALSE(counts.take(one, 2));
-  EXPECT_TRUE(counts.take(two, 2));
+  EXPECT_TRUE(counts.take(one, 1, 2));
+  EXPECT_TRUE(counts.take(one, 1, 2));
+  EXPECT_FALSE(counts.take(one, 1, 2));
+  EXPECT_TRUE(counts.take(two, 1, 2));
   counts.give_back(one);
-  EXPECT_TRUE(counts.take(one, 2));
-  EXPECT_FALSE(counts.take(one, 2));
-  EXPECT_FALSE(counts.take(two, 0));
+  EXPECT_TRUE(counts.take(one, 1, 2));
+  EXPECT_FALSE(counts.take(one, 1, 2));
+  EXPECT_FALSE(counts.take(two, 1, 0));
+}
+
+TEST(RenditionCounts, BeginAnewWithARevision) {
+  ServiceWorld world;
+  const auto image = world.create().image_id;
+  RenditionCounts counts(10);
+  EXPECT_TRUE(counts.take(image, 1, 1));
+  EXPECT_FALSE(counts.take(image, 1, 1));
+  EXPECT_TRUE(counts.take(image, 3, 1));
+  EXPECT_FALSE(counts.take(image, 3, 1));
 }
 
 TEST(RenditionCounts, ForgetTheImagesOfLongAgo) {
@@ -78,12 +88,12 @@ TEST(RenditionCounts, ForgetTheImagesOfLongAgo) {
   RenditionCounts counts(2);
   const auto first = world.create().image_id;
   const auto second = world.create().image_id;
-  EXPECT_TRUE(counts.take(first, 1));
-  EXPECT_TRUE(counts.take(second, 1));
-  EXPECT_FALSE(counts.take(first, 1));
-  EXPECT_TRUE(counts.take(world.create().image_id, 1));
-  EXPECT_FALSE(counts.take(first, 1));
-  EXPECT_TRUE(counts.take(second, 1));
+  EXPECT_TRUE(counts.take(first, 1, 1));
+  EXPECT_TRUE(counts.take(second, 1, 1));
+  EXPECT_FALSE(counts.take(first, 1, 1));
+  EXPECT_TRUE(counts.take(world.create().image_id, 1, 1));
+  EXPECT_FALSE(counts.take(first, 1, 1));
+  EXPECT_TRUE(counts.take(second, 1, 1));
 }
 
 // Runs `count` callers of one key at once and lets the first finish when all others wait.
