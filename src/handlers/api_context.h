@@ -39,7 +39,8 @@ struct ApiContext {
   std::shared_ptr<Renditions> renditions = std::make_shared<Renditions>(services.renditions);
 };
 
-// How long a request may wait for work on an image.
+// How long a request may wait for work on an image; one without a body from its arrival on, be it
+// for a thread or for a worker.
 inline constexpr seconds kRequestBudget{50};
 
 }  // namespace tintype

@@ -37,6 +37,7 @@ struct Request {
   std::optional<std::uint64_t> content_length;
   bool chunked = false;  // Transfer-Encoding: chunked
   std::string_view remote_address;
+  std::chrono::steady_clock::time_point arrived = std::chrono::steady_clock::now();  // its head
   std::string request_id;                    // accepted or new; filled by Api::begin
   std::vector<std::string> path_parameters;  // decoded; filled by Api::begin
 

@@ -189,7 +189,7 @@ Result<Response> render(const ApiContext& context, const Caller& caller, const R
   if (auto key = unchanged_key(context, opened, request))
     return not_modified(context, opened, *key);
   auto rendition = TRY(render_image(context.services, *context.renditions, opened.image,
-                                    opened.plan, deadline_in(kRequestBudget)));
+                                    opened.plan, request.arrived + kRequestBudget));
   return picture(context, opened, request, std::move(rendition));
 }
 

@@ -174,6 +174,7 @@ Session::Head Session::look_for_request() {
   if (status == HeadScan::Status::need_more && in_.size() < options_.header_limit)
     return Head::need_more;
   request_.remote_address = remote_;
+  request_.arrived = std::chrono::steady_clock::now();
   if (status != HeadScan::Status::complete || scan_.size() > options_.header_limit) {
     refuse_head(status);
     return Head::refused;
