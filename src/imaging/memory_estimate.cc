@@ -38,7 +38,7 @@ std::uint64_t decoder_bytes(MediaType type) {
 std::uint64_t encoder_bytes(MediaType type) {
   switch (type) {
     case MediaType::jpeg: return 6;  // optimised tables need all coefficients
-    case MediaType::png: return 4;
+    case MediaType::png: return 8;  // the filtered picture and the file
     case MediaType::webp: return 26;
     case MediaType::gif: return 24;
     default: return 40;  // AVIF
@@ -101,6 +101,23 @@ std::uint64_t estimate_render(const ImageFacts& facts, const std::vector<Renditi
   if (results.animated && holds_all_frames(facts.content_type))
     decoder += pixels * kFrameBytes * (facts.frames - 1);
   return kWorker + decoder + results.pictures + results.encoder;
+}
+
+Result<void> check_results(const ImageFacts& facts, const std::vector<RenditionSpec>& specs,
+                           std::uint64_t most) {
+  const PixelSize source{std::max(1u, facts.width), std::max(1u, facts.height)};
+  for (const auto& spec : specs) {
+    const Results results = predict_results({spec}, source, facts.frames);
+    if (kWorker + results.pictures + results.encoder <= most) continue;
+    const PixelSize size = plan_geometry(spec, turned(spec, source)).result;
+    const std::string detail = std::to_string(size.width) + " × " + std::to_string(size.height) +
+                               " pixels in this format need more memory than there is for one " +
+                               "picture: ask for a smaller one or another format.";
+    return validation_error({{"width", "too_large", detail},
+                             {"height", "too_large", detail},
+                             {"format", "too_large", detail}});
+  }
+  return {};
 }
 
 std::uint64_t estimate_examine(std::uint64_t file_size, const std::vector<RenditionSpec>& specs) {

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/result.h"
 #include "domain/image_metadata.h"
 #include "domain/rendition_spec.h"
 
@@ -19,6 +20,11 @@ namespace tintype {
 
 // Bytes for rendering a file of which the facts are known. The specs are resolved.
 std::uint64_t estimate_render(const ImageFacts& facts, const std::vector<RenditionSpec>& specs);
+
+// Whether each of the pictures can be made within `most` bytes, whatever decoding takes. Errors:
+// `invalid`, naming the parameters to change.
+Result<void> check_results(const ImageFacts& facts, const std::vector<RenditionSpec>& specs,
+                           std::uint64_t most);
 
 // Bytes for looking into a file of `file_size` bytes of which nothing is known. How many pixels it
 // has cannot be said, so the guess is that of a photo: compressed to about three bits a pixel,

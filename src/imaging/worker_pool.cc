@@ -185,6 +185,8 @@ Result<std::vector<RenderedImage>> WorkerPool::render(const ImageSource& source,
                                                       const Limits& limits, Deadline deadline) {
   bool resolved = std::all_of(specs.begin(), specs.end(), [](auto& s) { return s.format; });
   if (specs.empty() || !resolved) return internal_error("a rendition that is not resolved");
+  if (state_->options.worker_memory > 0)
+    TRY(check_results(facts, specs, state_->options.worker_memory));
   auto outputs = TRY(JobOutputs::create(specs, limits));
   Errand errand{JobKind::render, source, limits, estimate_render(facts, specs)};
   std::string payload = TRY(run_errand(errand, specs, outputs.files(), deadline));

@@ -69,7 +69,8 @@ class ImageEngine {
 
   // Renders a file that was examined before (`facts` predict what it costs; they are not trusted).
   // The specs are resolved (domain/rendition_spec.h), at most kMaxRenditionsAtOnce; one decode
-  // serves all.
+  // serves all. Errors beside those above: `invalid`, naming parameters, for a picture that takes
+  // more memory than there is for any.
   virtual Result<std::vector<RenderedImage>> render(const ImageSource& source,
                                                     const ImageFacts& facts,
                                                     const std::vector<RenditionSpec>& specs,

@@ -113,6 +113,11 @@ class RenderTurn {
   const bool granted_;
 };
 
+// Making it again would come to the same.
+bool is_hopeless(const Error& error) {
+  return error.is(ErrorKind::unprocessable) || error.is(ErrorKind::invalid);
+}
+
 // Runs in the background. False when there is no use in making it again: the picture cannot be
 // made, or was made and could not be kept.
 bool make_better(const ServiceContext& context, Renditions& renditions, const ImageId& id,
@@ -121,7 +126,7 @@ bool make_better(const ServiceContext& context, Renditions& renditions, const Im
   if (!image.ok()) return true;
   auto made = make_once(context, renditions, *image, wanted,
                         deadline_in(context.renditions.background_timeout));
-  if (!made.ok()) return !made.error().is(ErrorKind::unprocessable);
+  if (!made.ok()) return !is_hopeless(made.error());
   return find_content(context, renditions, wanted).has_value();
 }
 
@@ -145,7 +150,7 @@ Result<std::optional<ImageRendition>> without_better(const ServiceContext& conte
                                                      const Error& failure) {
   const bool lacks_time_or_room = failure.is(ErrorKind::unavailable) ||
                                   failure.is(ErrorKind::timeout);
-  if (!lacks_time_or_room && !failure.is(ErrorKind::unprocessable)) return failure;
+  if (!lacks_time_or_room && !is_hopeless(failure)) return failure;
   if (!lacks_time_or_room) renditions.upgrades.give_up(plan.better->object);
   if (auto content = find_content(context, renditions, plan.first))
     return std::optional(ImageRendition{plan.first, std::move(*content), true});

@@ -57,6 +57,21 @@ TEST(MemoryEstimate, covers_what_was_seen_without_exaggeration) {
   }
 }
 
+TEST(MemoryEstimate, names_the_parameters_of_results_that_cannot_be_made) {
+  const auto facts = facts_of(MediaType::jpeg, 8000, 8000);
+  auto refused = check_results(facts, {spec_of(MediaType::avif, 8000)}, 2048 * kMiB);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_TRUE(refused.error().is(ErrorKind::invalid));
+  EXPECT_EQ(refused.error().fields.size(), 3u);
+  EXPECT_TRUE(check_results(facts, {spec_of(MediaType::jpeg, 8000)}, 2048 * kMiB).ok());
+  EXPECT_TRUE(check_results(facts, {spec_of(MediaType::avif, 4000)}, 2048 * kMiB).ok());
+  // One of a ladder is enough.
+  EXPECT_FALSE(check_results(
+                   facts, {spec_of(MediaType::jpeg, 10), spec_of(MediaType::avif, 8000)},
+                   2048 * kMiB)
+                   .ok());
+}
+
 TEST(MemoryEstimate, counts_the_rows_that_the_filter_reaches_over) {
   auto sliver = spec_of(MediaType::jpeg, 100);
   sliver.height = 1;
