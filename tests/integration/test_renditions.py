@@ -206,6 +206,14 @@ def test_every_bad_parameter_is_named(client, user):
     assert [error["code"] for error in twice.json()["errors"]] == ["duplicate_field"]
 
 
+def test_what_cannot_be_made_is_refused_before_any_work(client, user):
+    image = make(client, png(), user_id=user)
+    size = {"width": 8192, "height": 8192, "fit": "fill", "enlarge": "true"}
+    response = render(client, image, **size, format="avif")
+    assert response.status_code == 400
+    assert {error["field"] for error in response.json()["errors"]} == {"width", "height", "format"}
+
+
 def test_renditions_go_and_come_back_with_their_image(start_server):
     server = start_server()
     client = Client(server.url)
