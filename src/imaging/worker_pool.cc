@@ -1,7 +1,6 @@
 #include "imaging/worker_pool.h"
 
 #include <signal.h>
-#include <sys/wait.h>
 
 #include <algorithm>
 #include <atomic>
@@ -44,13 +43,12 @@ RosterOptions roster_options(const WorkerPoolOptions& options) {
 }
 
 // What the file's owner is told about a worker's death.
-Error death_certificate(int status) {
-  if (!WIFSIGNALED(status)) return corrupt_image("The decoder gave up on the file.");
-  int number = WTERMSIG(status);
-  if (number == SIGXCPU)
+Error death_certificate(int signal) {
+  if (signal == 0) return corrupt_image("The decoder gave up on the file.");
+  if (signal == SIGXCPU)
     return processing_timeout("Decoding took longer than its CPU time budget.");
   return corrupt_image("The decoder crashed on the file or ran out of memory (signal " +
-                       std::to_string(number) + ").");
+                       std::to_string(signal) + ").");
 }
 
 AdmissionLimits admission_limits(const WorkerPoolOptions& options) {
@@ -121,7 +119,7 @@ std::optional<Result<std::string>> WorkerPool::State::attempt(const Job& job,
     put_back(std::move(worker));
     return std::move(exchange.answer);
   }
-  int status = worker->kill_and_reap();
+  int signal = worker->kill_and_wait();
   roster.retire(std::move(worker));
   if (exchange.end == Exchange::End::timed_out) {
     ++timed_out;
@@ -129,7 +127,7 @@ std::optional<Result<std::string>> WorkerPool::State::attempt(const Job& job,
   }
   ++crashed;
   if (exchange.end == Exchange::End::not_taken) return std::nullopt;
-  return Result<std::string>(death_certificate(status));
+  return Result<std::string>(death_certificate(signal));
 }
 
 void WorkerPool::State::put_back(std::unique_ptr<WorkerProcess> worker) {

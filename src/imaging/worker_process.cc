@@ -74,7 +74,7 @@ Result<std::unique_ptr<WorkerProcess>> WorkerProcess::start(const WorkerCommand&
   auto packet = receive_packet_until(worker->socket_.get(), deadline);
   auto hello = packet ? decode_hello(packet->bytes) : Result<Hello>(packet.error());
   if (!hello) {
-    worker->kill_and_reap();
+    worker->kill_and_wait();
     return unavailable_error("an imaging worker ended or hung while it started");
   }
   worker->hello_ = *hello;
@@ -83,7 +83,8 @@ Result<std::unique_ptr<WorkerProcess>> WorkerProcess::start(const WorkerCommand&
 
 WorkerProcess::~WorkerProcess() {
   socket_.reset();
-  if (!reap(kPatience)) kill_and_reap();
+  if (!wait_for_end(kPatience)) kill_and_wait();
+  while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) continue;
 }
 
 Exchange WorkerProcess::exchange(const Job& job, std::span<const int> fds, Deadline deadline) {
@@ -92,7 +93,7 @@ Exchange WorkerProcess::exchange(const Job& job, std::span<const int> fds, Deadl
   auto packet = receive_packet_until(socket_.get(), deadline);
   if (!packet && packet.error().is(ErrorKind::timeout)) return {Exchange::End::timed_out};
   if (!packet || packet->bytes.empty()) {
-    reap(kPatience);  // for the reason of its death
+    wait_for_end(kPatience);  // for the reason of its death
     return {Exchange::End::crashed};
   }
   auto answer = decode_answer(packet->bytes);
@@ -100,24 +101,28 @@ Exchange WorkerProcess::exchange(const Job& job, std::span<const int> fds, Deadl
   return {Exchange::End::answered, std::move(answer->result)};
 }
 
-int WorkerProcess::kill_and_reap() {
-  if (reaped_) return status_;
-  kill(pid_, SIGKILL);
-  while (waitpid(pid_, &status_, 0) < 0 && errno == EINTR) continue;
-  reaped_ = true;
-  return status_;
+int WorkerProcess::kill_and_wait() {
+  if (!ended_) kill(pid_, SIGKILL);
+  while (!look_for_end(0)) continue;
+  return end_signal_;
 }
 
-bool WorkerProcess::reap(milliseconds patience) {
+bool WorkerProcess::wait_for_end(milliseconds patience) {
   Deadline deadline = deadline_in(patience);
-  while (!reaped_) {
-    pid_t result = waitpid(pid_, &status_, WNOHANG);
-    // An error means that someone else has reaped it: then there is nothing left to end.
-    reaped_ = result > 0 || (result < 0 && errno != EINTR);
-    if (reaped_ || has_passed(deadline)) break;
+  while (!look_for_end(WNOHANG) && !has_passed(deadline))
     std::this_thread::sleep_for(milliseconds(1));
-  }
-  return reaped_;
+  return ended_;
+}
+
+// WNOWAIT leaves the process to be waited for, and so its number taken, until the destructor.
+bool WorkerProcess::look_for_end(int options) {
+  if (ended_) return true;
+  siginfo_t info{};
+  int result = waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT | options);
+  // An error means that someone else has waited for it: then there is nothing left to end.
+  ended_ = result == 0 ? info.si_pid == pid_ : errno != EINTR;
+  if (result == 0 && ended_ && info.si_code != CLD_EXITED) end_signal_ = info.si_status;
+  return ended_;
 }
 
 std::uint64_t WorkerProcess::resident_bytes() const {

@@ -45,24 +45,26 @@ class WorkerProcess {
   ~WorkerProcess();
 
   Exchange exchange(const Job& job, std::span<const int> fds, Deadline deadline);
-  // Ends a worker that has timed out or crashed. Returns the wait status, -1 when unknown.
-  int kill_and_reap();
+  // Ends a worker that has timed out or crashed. Returns the signal that ended it, 0 when it exited
+  // or nobody knows.
+  int kill_and_wait();
 
   const Hello& hello() const { return hello_; }
-  pid_t pid() const { return pid_; }
+  pid_t pid() const { return pid_; }  // nobody else's before the destructor returns
   std::uint32_t jobs() const { return jobs_; }
   std::uint64_t resident_bytes() const;
 
  private:
   WorkerProcess(pid_t pid, UniqueFd socket) : pid_(pid), socket_(std::move(socket)) {}
-  bool reap(milliseconds patience);
+  bool wait_for_end(milliseconds patience);
+  bool look_for_end(int options);
 
   pid_t pid_;
   UniqueFd socket_;
   Hello hello_;
   std::uint32_t jobs_ = 0;
-  bool reaped_ = false;
-  int status_ = -1;
+  bool ended_ = false;
+  int end_signal_ = 0;
 };
 
 }  // namespace tintype
