@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -76,6 +77,12 @@ Result<UniqueFd> make_output() {
   UniqueFd fd(memfd_create("rendition", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!fd) return system_error("making room for a rendition", errno);
   return fd;
+}
+
+Result<void> empty_output(int fd) {
+  if (ftruncate(fd, 0) != 0 || lseek(fd, 0, SEEK_SET) != 0)
+    return system_error("emptying a rendition", errno);
+  return {};
 }
 
 Result<UniqueFd> take_output(UniqueFd output, std::uint64_t size) {

@@ -29,6 +29,10 @@ class JobInput {
 // An empty file in memory that can be sealed. Errors: `unavailable`, `internal`.
 Result<UniqueFd> make_output();
 
+// Makes an output what it was before a worker got it. The worker is no more. Errors: `internal`
+// when it has sealed the file.
+Result<void> empty_output(int fd);
+
 // A descriptor of its own, only for reading, of the first `size` bytes of `output`, which nobody
 // can change from now on: sealed, or copied where a worker has seen to it that sealing fails.
 // Errors: `corrupt_image` when there are fewer bytes than `size`; else as system_error().

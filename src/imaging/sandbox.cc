@@ -1,5 +1,6 @@
 #include "imaging/sandbox.h"
 
+#include <fcntl.h>
 #include <linux/close_range.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -14,6 +15,8 @@
 #include <initializer_list>
 #include <memory>
 #include <string>
+
+#include "base/unique_fd.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define TINTYPE_SANITIZED 1
@@ -31,6 +34,13 @@ constexpr rlim_t kMaxOutputBytes = 1ull << 29;
 bool set_limit(__rlimit_resource what, rlim_t value) {
   rlimit limit{value, value};
   return setrlimit(what, &limit) == 0;
+}
+
+// When the machine's memory runs out, the kernel ends a worker rather than the server. Where that
+// cannot be arranged, nothing else changes. Possible as long as the process is dumpable.
+void be_first_to_go() {
+  UniqueFd score(open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
+  if (score) (void)!write(score.get(), "1000", 4);
 }
 
 // Memory, threads and time of the own process; messages and reads on descriptors it already has.
@@ -129,7 +139,9 @@ void add_thread_rules(Filter& filter) {
              {SCMP_A0_64(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD)});
   filter.add(SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), {});
   auto self = static_cast<scmp_datum_t>(getpid());
-  filter.add(SCMP_ACT_ALLOW, SCMP_SYS(tgkill), {SCMP_A0_64(SCMP_CMP_EQ, self)});
+  // The pool takes SIGKILL for somebody else's deed, so a file must not be able to feign it.
+  filter.add(SCMP_ACT_ALLOW, SCMP_SYS(tgkill),
+             {SCMP_A0_64(SCMP_CMP_EQ, self), SCMP_A2_64(SCMP_CMP_NE, SIGKILL)});
 }
 
 // Memory is never both new and executable.
@@ -152,6 +164,7 @@ void add_own_process_rules(Filter& filter) {
 }  // namespace
 
 Result<void> restrict_process(const ProcessLimits& limits, int last_fd) {
+  be_first_to_go();
   pid_t parent = getppid();
   bool done = prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && prctl(PR_SET_DUMPABLE, 0) == 0 &&
               prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && set_limit(RLIMIT_CORE, 0) &&

@@ -14,7 +14,7 @@ struct ProcessLimits {
 };
 
 // Core dumps, tracing and privileges off, the limits set, every descriptor above `last_fd` closed,
-// and the process dies with its parent. Errors: `internal`.
+// the process dies with its parent, and before it when memory is short. Errors: `internal`.
 Result<void> restrict_process(const ProcessLimits& limits, int last_fd);
 
 // From now on a call outside the allow-list ends the process. Opening files and connecting sockets

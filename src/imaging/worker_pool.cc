@@ -19,6 +19,8 @@ namespace {
 
 // A worker that was found dead costs one more try; more in a row mean that something kills them.
 constexpr int kTries = 3;
+// Workers that a job may lose to the kernel (out of memory) or to an operator.
+constexpr int kKills = 2;
 
 std::string_view policy_word(SandboxPolicy policy) {
   switch (policy) {
@@ -68,6 +70,12 @@ ImageFacts to_facts(InspectAnswer answer) {
   return facts;
 }
 
+// One try at a job.
+struct Attempt {
+  std::optional<Result<std::string>> result;  // nothing: another worker can do it
+  bool killed = false;                        // the worker, with the job in its hands
+};
+
 }  // namespace
 
 // What a job works on.
@@ -84,9 +92,7 @@ struct WorkerPool::State {
         admission(admission_limits(options)),
         roster(roster_options(options)) {}
 
-  // One try: an answer, a failure of the file, or nothing when the worker never got the job.
-  std::optional<Result<std::string>> attempt(const Job& job, const std::vector<int>& fds,
-                                             Deadline deadline);
+  Attempt attempt(const Job& job, const std::vector<int>& fds, Deadline deadline);
   void put_back(std::unique_ptr<WorkerProcess> worker);
   // A worker cannot take more than it may, whatever was predicted.
   std::uint64_t possible(std::uint64_t bytes) const {
@@ -103,31 +109,30 @@ struct WorkerPool::State {
   WorkerRoster roster;  // last, so that its thread sees everything above
 };
 
-std::optional<Result<std::string>> WorkerPool::State::attempt(const Job& job,
-                                                              const std::vector<int>& fds,
-                                                              Deadline deadline) {
+Attempt WorkerPool::State::attempt(const Job& job, const std::vector<int>& fds, Deadline deadline) {
   auto acquired = roster.acquire(deadline);
-  if (!acquired) return Result<std::string>(std::move(acquired).error());
+  if (!acquired) return {std::move(acquired).error()};
   std::unique_ptr<WorkerProcess> worker = std::move(*acquired);
   if (has_passed(deadline)) {
     roster.give_back(std::move(worker));
-    return Result<std::string>(unavailable_error("no imaging worker came free in time"));
+    return {unavailable_error("no imaging worker came free in time")};
   }
   Deadline job_deadline = std::min(deadline, deadline_in(options.job_timeout));
   Exchange exchange = worker->exchange(job, fds, job_deadline);
   if (exchange.end == Exchange::End::answered) {
     put_back(std::move(worker));
-    return std::move(exchange.answer);
+    return {std::move(exchange.answer)};
   }
   int signal = worker->kill_and_wait();
   roster.retire(std::move(worker));
   if (exchange.end == Exchange::End::timed_out) {
     ++timed_out;
-    return Result<std::string>(processing_timeout("Decoding took longer than its time budget."));
+    return {processing_timeout("Decoding took longer than its time budget.")};
   }
   ++crashed;
-  if (exchange.end == Exchange::End::not_taken) return std::nullopt;
-  return Result<std::string>(death_certificate(signal));
+  if (exchange.end == Exchange::End::not_taken) return {};
+  if (exchange.end == Exchange::End::killed) return {std::nullopt, true};
+  return {death_certificate(signal)};
 }
 
 void WorkerPool::State::put_back(std::unique_ptr<WorkerProcess> worker) {
@@ -200,8 +205,14 @@ Result<std::string> WorkerPool::run(Job job, const std::vector<int>& fds, Deadli
   job.id = state_->next_id++;
   job.cpu_seconds = state_->options.cpu_seconds;
   auto ticket = TRY(state_->admission.admit(state_->possible(bytes), deadline));
-  for (int i = 0; i < kTries; ++i)
-    if (auto result = state_->attempt(job, fds, deadline)) return std::move(*result);
+  for (int i = 0, kills = 0; i < kTries; ++i) {
+    auto attempt = state_->attempt(job, fds, deadline);
+    if (attempt.result) return std::move(*attempt.result);
+    if (!attempt.killed) continue;
+    if (++kills == kKills)
+      return unavailable_error("the imaging workers are killed by the system or its operator");
+    for (std::size_t output = 1; output < fds.size(); ++output) TRY(empty_output(fds[output]));
+  }
   return unavailable_error("imaging workers end before they can be used");
 }
 

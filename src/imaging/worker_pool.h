@@ -47,7 +47,7 @@ struct WorkerPoolOptions {
 // For the log, /readyz and tests.
 struct WorkerPoolStats {
   std::uint64_t started = 0;
-  std::uint64_t crashed = 0;  // ended by a file, or found dead
+  std::uint64_t crashed = 0;  // ended by a file, killed, or found dead
   std::uint64_t timed_out = 0;
   std::uint64_t recycled = 0;
   std::uint32_t waiting = 0;  // jobs, for memory or a worker

@@ -94,7 +94,7 @@ Exchange WorkerProcess::exchange(const Job& job, std::span<const int> fds, Deadl
   if (!packet && packet.error().is(ErrorKind::timeout)) return {Exchange::End::timed_out};
   if (!packet || packet->bytes.empty()) {
     wait_for_end(kPatience);  // for the reason of its death
-    return {Exchange::End::crashed};
+    return {end_signal_ == SIGKILL ? Exchange::End::killed : Exchange::End::crashed};
   }
   auto answer = decode_answer(packet->bytes);
   if (!answer || answer->id != job.id) return {Exchange::End::crashed};

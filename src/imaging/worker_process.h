@@ -28,6 +28,7 @@ struct Exchange {
     not_taken,  // the worker was dead before it got the job; another one can do it
     timed_out,  // the deadline passed; the worker is to be killed
     crashed,    // the worker ended, or sent nonsense; it is to be killed
+    killed,     // somebody else has killed the worker; another one can do the job
   };
   End end = End::crashed;
   Result<std::string> answer = std::string();  // when answered

@@ -1,5 +1,6 @@
 // Renditions through the pool: what a worker wrote, and what one that was taken over may try.
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
@@ -148,6 +149,27 @@ TEST(PoolRender, a_worker_that_ends_costs_only_its_own_request) {
   EXPECT_EQ(wrong, 0);
   EXPECT_EQ(pool->stats().crashed, 6u);
   EXPECT_EQ(pool->stats().timed_out, 3u);
+}
+
+std::int64_t file_size(const RenderedImage& image) {
+  struct stat info {};
+  EXPECT_EQ(fstat(image.fd.get(), &info), 0);
+  return info.st_size;
+}
+
+TEST(PoolRender, begins_again_when_its_worker_is_killed) {
+  auto options = test_options();
+  options.workers = 1;
+  auto pool = make_pool(options);
+  std::jthread killer([&] {
+    std::this_thread::sleep_for(milliseconds(300));
+    for (int pid : pool->stats().pids) kill(pid, SIGKILL);
+  });
+  auto images = pretend(*pool, "spill:slower");
+  ASSERT_TRUE(images.ok()) << images.error().detail;
+  EXPECT_EQ(pool->stats().crashed, 1u);
+  EXPECT_EQ(bytes_of((*images)[1]), "picture 1");
+  EXPECT_EQ(file_size((*images)[0]), 5 + 9) << "what the first worker wrote is gone";
 }
 
 TEST(PoolRender, refuses_at_once_when_too_many_wait) {

@@ -49,6 +49,11 @@ TEST_F(SandboxTest, executes_nothing) {
   EXPECT_EQ(attempt(Misbehaviour::execute_program), kKilled);
 }
 
+// SIGKILL tells the pool that it was not the file's fault.
+TEST_F(SandboxTest, cannot_end_as_if_somebody_had_killed_it) {
+  EXPECT_EQ(attempt(Misbehaviour::kill_itself), kKilled);
+}
+
 TEST_F(SandboxTest, traces_nobody) { EXPECT_EQ(attempt(Misbehaviour::trace_parent), kKilled); }
 
 TEST_F(SandboxTest, inherits_no_descriptor_and_no_environment) {

@@ -95,6 +95,51 @@ TEST(WorkerPool, a_worker_killed_while_idle_costs_nothing) {
   EXPECT_EQ(outcome(inspect_bytes(*pool, samples::jpeg())), "ok");
 }
 
+std::string words_of(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(WorkerPool, workers_are_the_first_to_go_when_memory_is_short) {
+  auto pool = make_pool();
+  const auto pids = pool->stats().pids;
+  ASSERT_EQ(pids.size(), 1u);
+  EXPECT_EQ(words_of("/proc/" + std::to_string(pids[0]) + "/oom_score_adj"), "1000\n");
+}
+
+// The next worker's, when `last` was the one before.
+int next_pid(WorkerPool& pool, int last) {
+  for (int i = 0; i < 500; ++i) {
+    for (int pid : pool.stats().pids)
+      if (pid != last) return pid;
+    std::this_thread::sleep_for(milliseconds(10));
+  }
+  ADD_FAILURE() << "no new worker";
+  return 0;
+}
+
+// Kills the only worker while it has a job, so many times.
+void kill_at_work(WorkerPool& pool, int times) {
+  for (int pid = 0; times > 0; --times) {
+    pid = next_pid(pool, pid);
+    std::this_thread::sleep_for(milliseconds(200));
+    ASSERT_EQ(kill(pid, SIGKILL), 0);
+  }
+}
+
+TEST(WorkerPool, a_job_that_lost_its_worker_twice_is_given_up_but_not_the_file) {
+  auto options = test_options();
+  options.workers = 1;
+  auto pool = make_pool(options);
+  std::jthread killer([&] { kill_at_work(*pool, 2); });
+  auto result = run(*pool, Misbehaviour::hang);
+  ASSERT_FALSE(result.ok());
+  EXPECT_TRUE(result.error().is(ErrorKind::unavailable)) << result.error().code;
+  EXPECT_EQ(result.error().detail, "the imaging workers are killed by the system or its operator");
+  EXPECT_EQ(pool->stats().crashed, 2u);
+  EXPECT_EQ(outcome(inspect_bytes(*pool, samples::png())), "ok");
+}
+
 TEST(WorkerPool, two_workers_serve_eight_threads) {
   auto pool = make_pool();
   const std::string files[] = {samples::jpeg(300, 200), samples::png(300, 200),

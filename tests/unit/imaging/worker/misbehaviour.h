@@ -13,6 +13,7 @@ enum class Misbehaviour : std::uint16_t {
   fork_process,     // ends the worker
   execute_program,  // ends the worker
   trace_parent,     // ends the worker
+  kill_itself,      // with SIGKILL; ends the worker
   write_executable_memory,
   crash,              // SIGSEGV
   abort_process,      // SIGABRT

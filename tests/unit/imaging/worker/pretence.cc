@@ -40,6 +40,7 @@ void do_harm(const Pretence& pretend) {
   }
   if (pretend.says("abort")) abort();
   if (pretend.says("slow")) usleep(200'000);
+  if (pretend.says("slower")) usleep(1'000'000);
   while (pretend.says("hang")) sleep(1000);
 }
 
@@ -89,6 +90,7 @@ std::optional<Result<std::string>> pretend_to_render(const Job& job,
   std::string input = read_input(job, fds);
   if (!input.starts_with(kPretend)) return std::nullopt;
   Pretence pretend(input);
+  if (pretend.says("spill") && fds.size() > 1) (void)!write(fds[1].get(), "spilt", 5);
   do_harm(pretend);
   auto wishes = decode_render_wishes(job.payload);
   if (!wishes || fds.size() != 1 + wishes->specs.size()) return corrupt_image("bad wishes");

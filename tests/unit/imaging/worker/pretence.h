@@ -15,8 +15,9 @@ namespace tintype {
 // `good` writes `picture 0` and so on, 100 × 50 pixels, in the formats asked for; `gif` says that
 // all are GIF; `few` and `many` answer with one less and one more; `empty`, `long`, `endless` lie
 // about the bytes, `narrow`, `wide`, `still` about pixels and frames; `keep` and `map` keep the
-// descriptor and a mapping of the first output; `crash`, `hang`, `abort`, `slow` and `fill` (write
-// as much as can be) do what they say.
+// descriptor and a mapping of the first output; `crash`, `hang`, `abort`, `slow`, `slower` and
+// `fill` (write as much as can be) do what they say; `spill` first writes `spilt` into the first
+// output.
 inline constexpr std::string_view kPretend = "PRETEND:";
 
 // Nothing when the input does not ask for it.

@@ -101,6 +101,7 @@ Result<std::string> misbehave(const Job& job) {
     case Misbehaviour::fork_process: return verdict(can_fork());
     case Misbehaviour::execute_program: return verdict(can_execute());
     case Misbehaviour::trace_parent: return verdict(ptrace(PTRACE_ATTACH, getppid(), 0, 0) == 0);
+    case Misbehaviour::kill_itself: return verdict(raise(SIGKILL) == 0);
     case Misbehaviour::write_executable_memory: return verdict(can_write_code());
     case Misbehaviour::crash:
       signal(SIGSEGV, SIG_DFL);  // sanitizers have a handler
