@@ -16,6 +16,8 @@ namespace tintype {
 namespace {
 
 constexpr std::size_t kCompletionQueue = 10'000;
+// What a completer may need beyond its deadline, which bounds no work of the stores.
+constexpr seconds kStoringTime{30};
 
 unsigned cores() { return std::max(1u, std::thread::hardware_concurrency()); }
 
@@ -62,6 +64,13 @@ std::string describe_sandbox(const WorkerPool& pool) {
   return "off";
 }
 
+// The time of a whole job, and as much to wait for its worker: a job that is cut short says nothing
+// about its file and has to be done again.
+milliseconds background_timeout(const Settings& settings) {
+  const milliseconds job = settings.imaging.timeout;
+  return job + std::max<milliseconds>(seconds(30), job);
+}
+
 // Names the settings that make other pictures, so that those of other settings are not served.
 std::string engine_name(const RenderPolicy& policy) {
   return std::to_string(static_cast<int>(policy.quality)) + "," +
@@ -77,7 +86,7 @@ Result<RenditionPolicy> rendition_policy(const Settings& settings) {
   policy.store = renditions.store;
   policy.max_per_image = renditions.max_per_image;
   policy.avif_at_once = renditions.avif_at_once;
-  policy.background_timeout = settings.imaging.timeout;
+  policy.background_timeout = background_timeout(settings);
   policy.at_once = std::max(1u, settings.server.blocking_threads * 3 / 4);
   return policy;
 }
@@ -147,8 +156,8 @@ struct Application::Parts {
     UploadPolicy upload;
     upload.url_ttl = settings.upload.url_ttl;
     upload.expires_after = settings.upload.expires_after;
-    upload.processing_timeout = settings.imaging.timeout;
-    upload.lease = std::max<milliseconds>(seconds(60), 2 * settings.imaging.timeout);
+    upload.background_timeout = background_timeout(settings);
+    upload.lease = std::max<milliseconds>(kRequestBudget, upload.background_timeout) + kStoringTime;
     auto renditions = TRY(rendition_policy(settings));
     services.emplace(ServiceContext{*metadata,
                                     *objects,

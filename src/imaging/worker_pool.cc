@@ -117,8 +117,8 @@ Attempt WorkerPool::State::attempt(const Job& job, const std::vector<int>& fds, 
     roster.give_back(std::move(worker));
     return {unavailable_error("no imaging worker came free in time")};
   }
-  Deadline job_deadline = std::min(deadline, deadline_in(options.job_timeout));
-  Exchange exchange = worker->exchange(job, fds, job_deadline);
+  Deadline full_time = deadline_in(options.job_timeout);
+  Exchange exchange = worker->exchange(job, fds, std::min(deadline, full_time));
   if (exchange.end == Exchange::End::answered) {
     put_back(std::move(worker));
     return {std::move(exchange.answer)};
@@ -127,6 +127,8 @@ Attempt WorkerPool::State::attempt(const Job& job, const std::vector<int>& fds, 
   roster.retire(std::move(worker));
   if (exchange.end == Exchange::End::timed_out) {
     ++timed_out;
+    if (deadline < full_time)
+      return {timeout_error("There was not enough time left to decode the image.")};
     return {processing_timeout("Decoding took longer than its time budget.")};
   }
   ++crashed;

@@ -33,7 +33,9 @@ struct WorkerPoolOptions {
   std::string program = "/proc/self/exe";    // called with `imaging-worker` as its first argument
   std::uint64_t worker_memory = 2ull << 30;  // address space of a worker; 0 is no limit
   std::uint32_t cpu_seconds = 30;            // of one job
-  std::chrono::milliseconds job_timeout{30'000};  // of one job, when its deadline is later
+  // Of one job; one that outlasts it is `processing_timeout`. A deadline that ends it earlier is
+  // `timeout`: the file has not had its time.
+  std::chrono::milliseconds job_timeout{30'000};
   std::chrono::milliseconds start_timeout{10'000};
   std::uint32_t jobs_per_worker = 5000;        // then it is replaced
   std::uint64_t recycle_above = 160ull << 20;  // bytes resident after a job; then it is replaced

@@ -5,10 +5,12 @@
 // longer than its deadline.
 // Errors: `unprocessable` when the file is at fault, with a code of the contract's failure list:
 // `not_an_image`, `unsupported_format`, `corrupt_image`, `too_many_pixels`, `too_many_frames`, or
-// `processing_timeout` (decoding took longer than the CPU or time budget, or ended the worker).
-// `unavailable` when it is not the file's fault: with code `overloaded` at once when too many jobs
-// wait already, otherwise when no worker came free before the deadline, or none can be started;
-// trying again later makes sense.
+// `processing_timeout` (decoding took longer than the engine's own budget of CPU or time, whatever
+// the deadline). Others when it is not the file's fault, and trying again later makes sense:
+// `unavailable`, with code `overloaded` at once when too many jobs wait already, otherwise when no
+// worker came free before the deadline, none can be started, or those that had the job were killed
+// from outside; `timeout` when the deadline left less than the engine's budget and passed during
+// the work.
 #pragma once
 
 #include <cstdint>

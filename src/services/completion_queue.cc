@@ -42,7 +42,7 @@ bool CompletionQueue::take_overflow() {
 // False when the janitor has to try again: a worker was not to be had, a store was out of order, or
 // there was no memory.
 bool CompletionQueue::complete(const ImageId& id) noexcept try {
-  auto done = complete_upload(context_, id, deadline_in(context_.upload.processing_timeout));
+  auto done = complete_upload(context_, id, deadline_in(context_.upload.background_timeout));
   return done.ok() || done.error().is(ErrorKind::not_found);
 } catch (...) {
   return false;

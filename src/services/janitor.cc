@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kBatch = 100;
 
 Deadline completion_deadline(const ServiceContext& context) {
-  return deadline_in(context.upload.processing_timeout);
+  return deadline_in(context.upload.background_timeout);
 }
 
 // An upload whose lease or time ran out. Bytes that have arrived get their chance first.

@@ -15,8 +15,11 @@ namespace tintype {
 struct UploadPolicy {
   milliseconds url_ttl = std::chrono::minutes(15);      // life of a presigned upload URL
   milliseconds expires_after = std::chrono::hours(24);  // then an upload fails: `upload_expired`
-  milliseconds lease = seconds(60);                     // how long one completer may take
-  milliseconds processing_timeout = seconds(30);        // for looking into one image
+  // How long one completer may take: longer than any deadline, by what storing takes.
+  milliseconds lease = seconds(90);
+  // For a completion that nobody waits for. It leaves time to wait for a worker, and then for all
+  // of the time that a worker may take.
+  milliseconds background_timeout = seconds(60);
 };
 
 struct TrashPolicy {
@@ -34,7 +37,7 @@ struct RenditionPolicy {
   // Requests that may make a picture, or wait for one, at the same time. Each has a thread to
   // itself for as long, and other requests need some too.
   std::uint32_t at_once = 48;
-  milliseconds background_timeout = seconds(60);  // for one that nobody waits for
+  milliseconds background_timeout = seconds(60);  // for one that nobody waits for; as for uploads
   // Opening an object takes microseconds, as with local files, and no thread of its own.
   bool store_is_local = true;
 };

@@ -46,10 +46,8 @@ Result<VerifiedUpload> verify_upload(const ServiceContext& context, const ImageM
   auto sha256_hex = TRY(hash_object(object));
   if (image.declared_sha256 && *image.declared_sha256 != sha256_hex)
     return upload_error("checksum_mismatch", "The SHA-256 of the upload is not the declared one.");
-  auto limit = deadline_in(context.upload.processing_timeout);
-  auto examination =
-      TRY(context.images.examine({object.fd.get(), object.info.size}, ladder_specs(context),
-                                 context.limits, std::min(limit, deadline)));
+  auto examination = TRY(context.images.examine({object.fd.get(), object.info.size},
+                                                ladder_specs(context), context.limits, deadline));
   return VerifiedUpload{std::move(examination), std::move(sha256_hex), object.info.etag};
 }
 

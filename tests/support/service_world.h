@@ -41,10 +41,12 @@ class FakeImageEngine final : public ImageEngine {
     return Result<ImageFacts>(facts);
   };
   std::atomic<int> calls{0};
+  std::atomic<Deadline> last_deadline{};  // of an examination
 
   Result<Examination> examine(const ImageSource&, const std::vector<RenditionSpec>& renditions,
-                              const Limits&, Deadline) override {
+                              const Limits&, Deadline deadline) override {
     ++calls;
+    last_deadline = deadline;
     auto facts = answer();
     if (!facts.ok()) return std::move(facts).error();
     Examination examination;

@@ -143,6 +143,8 @@ TEST_F(RenditionApi, FilesThatCannotBeRenderedAndEnginesThatCannotRender) {
   EXPECT_EQ(answer.status, 503);
   EXPECT_EQ(answer.header("Retry-After"), "1");
   EXPECT_EQ(answer.code(), "overloaded");
+  world.images.render_state = timeout_error("No time.");
+  EXPECT_EQ(get("?width=9").status, 504);
   world.images.render_state = {};
   EXPECT_EQ(get("?width=9").status, 200);
 }

@@ -192,19 +192,31 @@ TEST_F(RenderBombs, do_not_disturb_others) {
   EXPECT_GT(good, 5);
 }
 
-TEST_F(RenderBombs, that_outlast_their_deadline_cost_a_clear_error) {
-  const auto file = even_picture(9'000, ".png");
+TEST_F(RenderBombs, that_outlast_a_jobs_time_cost_a_clear_error) {
+  const auto file = even_picture(9'000, ".png[interlace]");
   ASSERT_LT(file.size(), 1u << 20);
+  auto options = test_options();
+  options.job_timeout = milliseconds(50);
+  pool_ = make_pool(options);
+  const auto outcome = run(file);
+  EXPECT_EQ(outcome.examined, "processing_timeout");
+  EXPECT_EQ(outcome.rendered, "processing_timeout");
+  EXPECT_EQ(pool_->stats().timed_out, 2u);
+}
+
+TEST_F(RenderBombs, that_outlast_their_caller_are_not_called_bad) {
+  const auto file = even_picture(9'000, ".png[interlace]");
   UniqueFd fd = file_of(file);
   const ImageSource source{fd.get(), file.size()};
   auto examined = pool_->examine(source, {}, {}, deadline_in(milliseconds(50)));
-  EXPECT_EQ(examined.ok() ? "ok" : examined.error().code, "processing_timeout");
+  EXPECT_EQ(examined.ok() ? "ok" : examined.error().code, "deadline_exceeded");
   EXPECT_EQ(run(samples::png()).rendered, "ok");
   auto rendered = pool_->render(source, ImageFacts{}, {small(MediaType::jpeg)}, {},
                                 deadline_in(milliseconds(50)));
-  EXPECT_EQ(rendered.ok() ? "ok" : rendered.error().code, "processing_timeout");
+  EXPECT_EQ(rendered.ok() ? "ok" : rendered.error().code, "deadline_exceeded");
   EXPECT_EQ(run(samples::png()).rendered, "ok");
   EXPECT_EQ(pool_->stats().timed_out, 2u);
+  EXPECT_EQ(run(file).rendered, "ok") << "with more time";
 }
 
 }  // namespace

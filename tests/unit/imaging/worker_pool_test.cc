@@ -37,21 +37,40 @@ TEST(WorkerPool, replaces_a_worker_that_crashes) {
   EXPECT_EQ(pool->stats().crashed, 2u);
 }
 
-TEST(WorkerPool, kills_a_worker_at_the_deadline) {
-  auto pool = make_pool();
+TEST(WorkerPool, a_file_that_takes_all_of_a_jobs_time_is_at_fault) {
+  auto options = test_options();
+  options.job_timeout = milliseconds(300);
+  auto pool = make_pool(options);
   auto start = std::chrono::steady_clock::now();
-  EXPECT_EQ(code_of(run(*pool, Misbehaviour::hang, deadline_in(milliseconds(300)))),
-            "processing_timeout");
+  EXPECT_EQ(code_of(run(*pool, Misbehaviour::hang)), "processing_timeout");
   EXPECT_LT(std::chrono::steady_clock::now() - start, seconds(5));
   EXPECT_EQ(outcome(inspect_bytes(*pool, samples::png())), "ok");
   EXPECT_EQ(pool->stats().timed_out, 1u);
 }
 
-TEST(WorkerPool, bounds_a_job_by_its_own_timeout) {
+TEST(WorkerPool, a_file_whose_caller_had_less_time_is_not_at_fault) {
+  auto pool = make_pool();
+  auto start = std::chrono::steady_clock::now();
+  auto result = run(*pool, Misbehaviour::hang, deadline_in(milliseconds(300)));
+  EXPECT_EQ(code_of(result), "deadline_exceeded");
+  EXPECT_TRUE(result.error().is(ErrorKind::timeout));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, seconds(5));
+  EXPECT_EQ(outcome(inspect_bytes(*pool, samples::png())), "ok");
+  EXPECT_EQ(pool->stats().timed_out, 1u);
+}
+
+// The deadline leaves time for one whole job, and the first takes it.
+TEST(WorkerPool, time_spent_waiting_is_not_the_files) {
   auto options = test_options();
-  options.job_timeout = milliseconds(200);
+  options.workers = 1;
+  options.job_timeout = milliseconds(1000);
   auto pool = make_pool(options);
-  EXPECT_EQ(code_of(run(*pool, Misbehaviour::hang)), "processing_timeout");
+  std::jthread first(
+      [&] { EXPECT_EQ(code_of(run(*pool, Misbehaviour::hang)), "processing_timeout"); });
+  std::this_thread::sleep_for(milliseconds(200));
+  EXPECT_EQ(code_of(run(*pool, Misbehaviour::hang, deadline_in(milliseconds(1500)))),
+            "deadline_exceeded");
+  EXPECT_EQ(pool->stats().timed_out, 2u);
 }
 
 TEST(WorkerPool, bounds_the_cpu_time_of_each_job) {

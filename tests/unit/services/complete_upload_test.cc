@@ -105,6 +105,29 @@ TEST(CompleteUpload, NoWorkerLeavesTheUploadForAnotherTry) {
   EXPECT_EQ(complete_upload(world.context, image.image_id, soon())->status, ImageStatus::active);
 }
 
+TEST(CompleteUpload, NoTimeLeavesTheUploadForAnotherTry) {
+  ServiceWorld world;
+  auto image = world.create_and_put();
+  auto good = world.images.answer;
+  world.images.answer = [] { return Result<ImageFacts>(timeout_error("cut short")); };
+  auto failed = complete_upload(world.context, image.image_id, soon());
+  EXPECT_TRUE(failed.error().is(ErrorKind::timeout));
+  auto record = world.memory_metadata.get(image.image_id);
+  EXPECT_EQ(record->status, ImageStatus::processing);
+  EXPECT_FALSE(record->lease_until);
+  EXPECT_EQ(world.read(incoming_key(image.image_id)), "bytes");
+  world.images.answer = good;
+  EXPECT_EQ(complete_upload(world.context, image.image_id, soon())->status, ImageStatus::active);
+}
+
+TEST(CompleteUpload, TheEngineHasAllOfTheCallersTime) {
+  ServiceWorld world;
+  auto image = world.create_and_put();
+  auto deadline = deadline_in(std::chrono::hours(1));
+  ASSERT_TRUE(complete_upload(world.context, image.image_id, deadline).ok());
+  EXPECT_EQ(world.images.last_deadline.load(), deadline);
+}
+
 TEST(CompleteUpload, ManyAtOnceDoTheWorkOnce) {
   ServiceWorld world;
   auto image = world.create_and_put();

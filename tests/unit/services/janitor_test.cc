@@ -185,6 +185,18 @@ TEST(CompletionQueue, FinishesInTheBackground) {
   EXPECT_FALSE(queue.take_overflow());
 }
 
+TEST(CompletionQueue, WhatNobodyWaitsForHasTimeToWaitItself) {
+  ServiceWorld world;
+  world.context.upload.background_timeout = std::chrono::hours(1);
+  auto image = world.create_and_put();
+  {
+    CompletionQueue queue(world.context, 1, 10);
+    EXPECT_TRUE(queue.push(image.image_id));
+    while (world.images.calls == 0) std::this_thread::yield();
+  }
+  EXPECT_GT(world.images.last_deadline.load(), deadline_in(std::chrono::minutes(59)));
+}
+
 TEST(CompletionQueue, RemembersThatItWasFull) {
   ServiceWorld world;
   CompletionQueue queue(world.context, 0, 1);

@@ -131,19 +131,24 @@ TEST(SingleFlight, AllGetAnErrorOfTheWork) {
   for (auto& result : results) EXPECT_TRUE(result.error().is("corrupt_image"));
 }
 
-TEST(SingleFlight, AnErrorOfTheWorkerLetsOthersTry) {
+void others_try_after(Error error) {
   SingleFlight<int> flights;
   std::atomic<int> runs{0};
   auto results = fly(flights, 4, deadline_in(seconds(10)), [&]() -> Result<int> {
     if (runs == 0)
       while (flights.waiting("key") < 3) std::this_thread::yield();
-    if (++runs == 1) return unavailable_error("no time");
+    if (++runs == 1) return std::move(error);
     return 7;
   });
   int failed = 0;
   for (auto& result : results) failed += result.ok() ? 0 : 1;
   EXPECT_EQ(failed, 1);
   EXPECT_GE(runs, 2);
+}
+
+TEST(SingleFlight, AnErrorOfTheWorkerLetsOthersTry) {
+  others_try_after(unavailable_error("no room"));
+  others_try_after(timeout_error("no time"));
 }
 
 TEST(SingleFlight, NobodyWaitsBeyondTheirDeadline) {
