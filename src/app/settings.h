@@ -70,7 +70,8 @@ struct Settings {
     std::uint32_t workers = 0;  // 0: the number of cores
     SandboxMode sandbox = SandboxMode::auto_;
     milliseconds timeout = seconds(30);
-    std::uint64_t memory = 1ull << 30;  // bytes of address space of one worker
+    // Bytes of address space of one worker; an AVIF of 100 megapixels takes 16 for each.
+    std::uint64_t memory = 2ull << 30;
     ImagingQuality quality = ImagingQuality::balanced;
     ImagingColor color = ImagingColor::keep;
     std::uint32_t queue = 64;  // jobs that may wait for memory or a worker

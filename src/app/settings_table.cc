@@ -105,7 +105,7 @@ const Setting kTable[] = {
     {"imaging.timeout", duration, FIELD(imaging.timeout),
      "Longest time that one image may take to process.", "10s", 100, kHour},
     {"imaging.memory", size, FIELD(imaging.memory),
-     "Most memory that one image worker may take (address space).", "2GiB", 128 * kMiB, 64 * kGiB},
+     "Most memory that one image worker may take (address space).", "4GiB", 128 * kMiB, 64 * kGiB},
     {.name = "imaging.quality",
      .type = word,
      .field = FIELD(imaging.quality),

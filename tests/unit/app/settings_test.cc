@@ -12,6 +12,7 @@
 #include "app/settings_load.h"
 #include "app/settings_values.h"
 #include "domain/rendition_variants.h"
+#include "imaging/memory_estimate.h"
 #include "ports/image_engine.h"
 
 namespace tintype {
@@ -361,6 +362,15 @@ TEST(Settings, TheDefaultVariantsAreTheContracts) {
   RenditionVariants fallback;
   EXPECT_TRUE(std::ranges::equal(configured->all(), fallback.all(), same));
   EXPECT_TRUE(std::ranges::equal(configured->ladder(), fallback.ladder(), same));
+}
+
+TEST(Settings, TheDefaultWorkerHoldsTheLargestImageThatIsAccepted) {
+  Settings settings;
+  ImageFacts largest;
+  largest.content_type = MediaType::avif;  // which takes most for each pixel
+  largest.width = static_cast<std::uint32_t>(settings.limits.max_pixels / 10'000);
+  largest.height = 10'000;
+  EXPECT_GE(settings.imaging.memory, estimate_render(largest, {}));
 }
 
 TEST(CheckSettings, ListensInPublicOnlyWhenTold) {
