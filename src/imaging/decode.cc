@@ -2,6 +2,8 @@
 
 #include <vips/vips.h>
 
+#include <cstring>
+
 #include "imaging/failures.h"
 #include "imaging/vips_ptr.h"
 
@@ -14,8 +16,10 @@ void say_nothing(const char*, GLogLevelFlags, const char*, void*) {}
 
 void VipsUnref::operator()(VipsImage* image) const { g_object_unref(image); }
 
+// libvips, libspng and libheif over libaom say it in words alone.
 Error vips_failure() {
-  bool no_memory = std::string_view(vips_error_buffer()).find("out of memory") != std::string::npos;
+  const char* said = vips_error_buffer();
+  bool no_memory = strcasestr(said, "out of memory") || strcasestr(said, "memory allocation error");
   vips_error_clear();
   return no_memory ? decoder_out_of_memory() : damaged_image();
 }

@@ -21,7 +21,9 @@ Error unsupported_format(std::string detail) { return failure(kCodes[1], std::mo
 Error corrupt_image(std::string detail) { return failure(kCodes[2], std::move(detail)); }
 Error truncated_image() { return corrupt_image("The file ends before the image does."); }
 Error damaged_image() { return corrupt_image("The image is damaged and cannot be decoded."); }
-Error decoder_out_of_memory() { return corrupt_image("The decoder ran out of memory."); }
+Error decoder_out_of_memory() {
+  return too_many_pixels("The image needs more memory to decode than a worker may use.");
+}
 Error too_many_pixels(std::string detail) { return failure(kCodes[3], std::move(detail)); }
 Error too_many_frames(std::string detail) { return failure(kCodes[4], std::move(detail)); }
 Error processing_timeout(std::string detail) { return failure(kCodes[5], std::move(detail)); }

@@ -28,6 +28,7 @@ constexpr int kChannelInterleaved = 10;
 constexpr int kChromaInterleavedRgb = 10;
 constexpr int kChromaInterleavedRgba = 11;
 constexpr int kCompressionHevc = 1;
+constexpr int kMemoryAllocationError = 6;
 constexpr std::size_t kMaxMetadataBytes = 4 * 1024 * 1024;
 
 }  // namespace
@@ -97,6 +98,10 @@ std::string read_profile(const Functions& f, const heif_image_handle* handle) {
   return f.profile(handle, bytes.data()).code == 0 ? bytes : "";
 }
 
+Error failure_of(const heif_error& error) {
+  return error.code == kMemoryAllocationError ? decoder_out_of_memory() : damaged_image();
+}
+
 // The block starts with the offset of the TIFF structure (ISO/IEC 23008-12 Annex A).
 std::string read_exif(const Functions& f, const heif_image_handle* handle) {
   std::uint32_t id = 0;
@@ -143,7 +148,7 @@ Result<void> HeifPicture::read(PixelSize size, const RowConsumer& consume) const
   auto error =
       f.decode_image(handles_->primary.get(), &decoded, kColorspaceRgb,
                      handles_->has_alpha ? kChromaInterleavedRgba : kChromaInterleavedRgb, nullptr);
-  if (error.code != 0) return damaged_image();
+  if (error.code != 0) return failure_of(error);
   std::unique_ptr<heif_image, void (*)(const heif_image*)> image(decoded, f.image_release);
   int stride = 0;
   const std::uint8_t* pixels = f.image_get_plane(decoded, kChannelInterleaved, &stride);
@@ -164,10 +169,10 @@ Result<HeifPicture> HeifLibrary::open(std::string_view file, const Limits& limit
   if (!context) return decoder_out_of_memory();
   f.set_max_decoding_threads(context, 0);
   auto error = f.read_from_memory(context, file.data(), file.size(), nullptr);
-  if (error.code != 0) return damaged_image();
+  if (error.code != 0) return failure_of(error);
   heif_image_handle* primary = nullptr;
   error = f.get_primary_image_handle(context, &primary);
-  if (error.code != 0) return damaged_image();
+  if (error.code != 0) return failure_of(error);
   handles->primary.reset(primary);
   facts.width = static_cast<std::uint32_t>(std::max(0, f.handle_get_width(primary)));
   facts.height = static_cast<std::uint32_t>(std::max(0, f.handle_get_height(primary)));

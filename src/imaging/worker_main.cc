@@ -8,10 +8,12 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <new>
 #include <vector>
 
 #include "base/unique_fd.h"
 #include "imaging/decode.h"
+#include "imaging/failures.h"
 #include "imaging/heif_library.h"
 #include "imaging/packet.h"
 #include "imaging/sandbox.h"
@@ -71,10 +73,12 @@ class Worker {
   }
 
  private:
-  Result<std::string> run(const Job& job, const std::vector<UniqueFd>& fds) {
+  Result<std::string> run(const Job& job, const std::vector<UniqueFd>& fds) try {
     if (hooks_.instead)
       if (auto answer = hooks_.instead(job, fds)) return std::move(*answer);
     return run_job(job, fds, heif_ ? &*heif_ : nullptr);
+  } catch (const std::bad_alloc&) {
+    return decoder_out_of_memory();
   }
 
   const WorkerHooks& hooks_;

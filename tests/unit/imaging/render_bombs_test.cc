@@ -192,6 +192,46 @@ TEST_F(RenderBombs, do_not_disturb_others) {
   EXPECT_GT(good, 5);
 }
 
+TEST_F(RenderBombs, that_need_more_memory_than_a_worker_has_are_too_large_and_not_corrupt) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "workers have no limit here";
+#endif
+  auto options = test_options();
+  options.worker_memory = 200ull << 20;
+  pool_ = make_pool(options);
+  for (const char* kind : {".jpg[interlace]", ".avif[effort=0]", ".webp"}) {
+    SCOPED_TRACE(kind);
+    const auto file = even_picture(9'000, kind);
+    UniqueFd fd = file_of(file);
+    auto examined = pool_->examine({fd.get(), file.size()}, {}, {}, deadline_in(seconds(60)));
+    ASSERT_FALSE(examined.ok());
+    EXPECT_EQ(examined.error().code, "too_many_pixels");
+    EXPECT_EQ(examined.error().detail,
+              "The image needs more memory to decode than a worker may use.");
+  }
+  EXPECT_EQ(pool_->stats().crashed, 0u);
+}
+
+// The reducer keeps all of the rows that one pixel of the result is made of.
+TEST_F(RenderBombs, that_need_more_memory_to_be_reduced_are_too_large) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "workers have no limit here";
+#endif
+  auto options = test_options();
+  options.worker_memory = 180ull << 20;
+  pool_ = make_pool(options);
+  const auto file = even_picture(9'000, ".png");
+  UniqueFd fd = file_of(file);
+  auto sliver = small(MediaType::jpeg);
+  sliver.height = 1;
+  sliver.fit = Fit::fill;
+  auto rendered =
+      pool_->render({fd.get(), file.size()}, ImageFacts{}, {sliver}, {}, deadline_in(seconds(60)));
+  ASSERT_FALSE(rendered.ok());
+  EXPECT_EQ(rendered.error().code, "too_many_pixels") << rendered.error().detail;
+  EXPECT_EQ(pool_->stats().crashed, 0u);
+}
+
 TEST_F(RenderBombs, that_outlast_a_jobs_time_cost_a_clear_error) {
   const auto file = even_picture(9'000, ".png[interlace]");
   ASSERT_LT(file.size(), 1u << 20);
