@@ -179,6 +179,14 @@ Result<void> restrict_process(const ProcessLimits& limits, int last_fd) {
   return {};
 }
 
+Result<void> restrict_stderr() {
+  if (kSanitized) return {};
+  UniqueFd nowhere(open("/dev/null", O_WRONLY | O_CLOEXEC));
+  if (!nowhere || dup2(nowhere.get(), STDERR_FILENO) < 0)
+    return system_error("taking stderr from the imaging worker", errno);
+  return {};
+}
+
 Result<void> install_syscall_filter() {
   Filter filter;
   filter.all(SCMP_ACT_ALLOW, kAllowed);

@@ -17,6 +17,11 @@ struct ProcessLimits {
 // the process dies with its parent, and before it when memory is short. Errors: `internal`.
 Result<void> restrict_process(const ProcessLimits& limits, int last_fd);
 
+// From now on what the process says on stderr is lost, because that is the server's log: neither a
+// library nor whoever has taken over a decoder shall write there. Does nothing in sanitized builds,
+// whose reports go there. Before the filter, which lets nothing be opened. Errors: `internal`.
+Result<void> restrict_stderr();
+
 // From now on a call outside the allow-list ends the process. Opening files and connecting sockets
 // answers EACCES instead, because libraries look for a file or two and live without. No thread may
 // exist yet that should stay free of it. Errors: `unavailable` when the kernel refuses.

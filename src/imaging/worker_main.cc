@@ -123,6 +123,8 @@ int imaging_worker_main(int argc, char** argv, const WorkerHooks& hooks) {
   auto vips = start_vips();
   if (!vips) return fail(vips.error());
   auto heif = HeifLibrary::load();
+  auto silent = restrict_stderr();
+  if (!silent) return fail(silent.error());
   auto hello = enter_sandbox(arguments.sandbox, hooks);
   if (!hello) {
     // The pool turns this into its own error; a worker that may not run says why and ends.

@@ -1,4 +1,6 @@
 // What a worker can still do once its filter is on: nothing but think.
+#include "support/pictures.h"
+#include "support/sample_images.h"
 #include "unit/imaging/pool_fixture.h"
 #include "unit/imaging/worker/misbehaviour.h"
 
@@ -60,11 +62,58 @@ TEST_F(SandboxTest, inherits_no_descriptor_and_no_environment) {
   UniqueFd not_for_workers(dup(1));  // without CLOEXEC
   setenv("TINTYPE_TEST_SECRET", "hunter2", 1);
   pool_ = make_pool();
-  EXPECT_EQ(attempt(Misbehaviour::count_descriptors), "0");
+  EXPECT_EQ(attempt(Misbehaviour::count_descriptors), "4");  // the usual three and the socket
   std::string environment = attempt(Misbehaviour::list_environment);
   unsetenv("TINTYPE_TEST_SECRET");
   EXPECT_EQ(environment.find("TINTYPE"), std::string::npos);
   EXPECT_EQ(environment.find("PATH="), std::string::npos);
+}
+
+// Reports of sanitizers are read there.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST_F(SandboxTest, does_not_write_the_servers_log) {
+  EXPECT_EQ(attempt(Misbehaviour::write_to_log), "denied");
+}
+#endif
+
+// A decoder of a format that is not accepted is code that nobody has to reach.
+TEST_F(SandboxTest, has_no_loaders_but_those_of_the_accepted_types) {
+  EXPECT_EQ(attempt(Misbehaviour::list_loaders),
+            "VipsForeignLoadHeifBuffer VipsForeignLoadJpegBuffer VipsForeignLoadNsgifBuffer "
+            "VipsForeignLoadPngBuffer VipsForeignLoadWebpBuffer ");
+}
+
+Job load(std::string file) {
+  Job job = misbehave(Misbehaviour::load_picture);
+  job.payload = std::move(file);
+  return job;
+}
+
+std::string tiff() {
+  VipsImage* black = nullptr;
+  EXPECT_EQ(vips_black(&black, 8, 8, nullptr), 0);
+  return pictures::written(pictures::Picture(black, g_object_unref), ".tif");
+}
+
+TEST_F(SandboxTest, loads_no_other_file) {
+  auto attempt = [&](std::string file) {
+    return pool_->run(load(std::move(file)), {}, deadline_in(seconds(30))).value();
+  };
+  EXPECT_EQ(attempt(samples::png()), "allowed");
+  EXPECT_EQ(attempt(tiff()), "denied");
+  EXPECT_EQ(attempt("<svg xmlns='http://www.w3.org/2000/svg' width='1' height='1'/>"), "denied");
+  EXPECT_EQ(attempt("%PDF-1.4\ntrailer<</Root 1 0 R>>"), "denied");
+  EXPECT_EQ(attempt("P6 1 1 255\nabc"), "denied");
+  EXPECT_EQ(attempt("1 1\n7\n"), "denied");  // a matrix
+}
+
+// Whether a process may be traced cannot be asked behind the filter, which is installed later.
+TEST(Unconfined, is_not_for_other_processes_to_read) {
+  auto options = test_options();
+  options.sandbox = SandboxPolicy::off;
+  auto traced =
+      make_pool(options)->run(misbehave(Misbehaviour::be_traced), {}, deadline_in(seconds(30)));
+  EXPECT_EQ(traced.value(), "denied");
 }
 
 // The same attempts succeed without the filter: the tests above could fail.

@@ -24,8 +24,12 @@ enum class Misbehaviour : std::uint16_t {
   send_nonsense,      // instead of an answer
   send_wrong_id,      // an answer to another job
   close_socket,       // and stays alive
-  count_descriptors,  // the payload is the number of descriptors above the socket
+  count_descriptors,  // the payload is the number of descriptors, those of the C library's included
   list_environment,   // the payload is the environment
+  write_to_log,       // "allowed" when what it says on stderr goes anywhere
+  be_traced,          // "allowed" when other processes of the user may; only without the filter
+  list_loaders,       // the payload is the names of the loaders that libvips may use
+  load_picture,       // the payload is the file; "allowed" when libvips opens it
   scribble,           // "allowed" when an output of an earlier job could be changed
 };
 
