@@ -25,24 +25,49 @@ Result<std::uint64_t> skip_sub_blocks(const ByteReader& in, std::uint64_t at) {
   return truncated_image();
 }
 
+constexpr std::uint64_t kScreenEnd = 13;
+
+Result<ImageHeader> read_screen(const ByteReader& in) {
+  if (!in.slice(0, kScreenEnd)) return damaged_image();
+  return ImageHeader{*in.le16(6), *in.le16(8), 0};
+}
+
+std::uint64_t first_block(const ByteReader& in) {
+  return kScreenEnd + colour_table_bytes(in.u8(10).value_or(0));
+}
+
+// Decoders grow the screen to the first picture when that is larger.
+void grow_screen(ImageHeader& header, const ByteReader& in, std::uint64_t at) {
+  header.width = std::max<std::uint32_t>(header.width, in.le16(at + 5).value_or(0));
+  header.height = std::max<std::uint32_t>(header.height, in.le16(at + 7).value_or(0));
+}
+
 }  // namespace
+
+Result<ImageHeader> read_gif_size(std::string_view beginning) {
+  ByteReader in(beginning);
+  ImageHeader header = TRY(read_screen(in));
+  header.frames = 1;
+  std::uint64_t at = first_block(in);
+  while (in.u8(at) == kExtension) {
+    auto next = skip_sub_blocks(in, at + 2);
+    if (!next.ok()) return header;
+    at = *next;
+  }
+  if (in.u8(at) == kImage) grow_screen(header, in, at);
+  return header;
+}
 
 Result<ImageHeader> read_gif_header(std::string_view file, std::uint64_t max_frames) {
   ByteReader in(file);
-  auto flags = in.u8(10);
-  if (!flags || !in.slice(0, 13)) return damaged_image();
-  ImageHeader header{*in.le16(6), *in.le16(8), 0};
-  std::uint64_t at = 13 + colour_table_bytes(*flags);
+  ImageHeader header = TRY(read_screen(in));
+  std::uint64_t at = first_block(in);
   while (header.frames <= max_frames) {
     auto introducer = in.u8(at);
     if (introducer == kExtension) {
       at = TRY(skip_sub_blocks(in, at + 2));
     } else if (introducer == kImage && in.slice(at, 10)) {
-      // Decoders grow the screen to the first picture when that is larger.
-      if (header.frames == 0) {
-        header.width = std::max<std::uint32_t>(header.width, *in.le16(at + 5));
-        header.height = std::max<std::uint32_t>(header.height, *in.le16(at + 7));
-      }
+      if (header.frames == 0) grow_screen(header, in, at);
       ++header.frames;
       at = TRY(skip_sub_blocks(in, at + 11 + colour_table_bytes(*in.u8(at + 9))));
     } else {

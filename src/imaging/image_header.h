@@ -28,6 +28,10 @@ Result<ImageHeader> read_png_header(std::string_view file);
 Result<ImageHeader> read_gif_header(std::string_view file, std::uint64_t max_frames);
 Result<ImageHeader> read_webp_header(std::string_view file, std::uint64_t max_frames);
 
+// The size alone, with one frame, from the beginning of a file that may go on.
+Result<ImageHeader> read_gif_size(std::string_view beginning);
+Result<ImageHeader> read_webp_size(std::string_view beginning);
+
 // Errors: `too_many_frames`; `too_many_pixels` for a side, a frame or all frames together;
 // `corrupt_image` for a side of zero.
 Result<void> check_limits(const ImageHeader& header, const Limits& limits);

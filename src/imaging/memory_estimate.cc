@@ -120,14 +120,16 @@ Result<void> check_results(const ImageFacts& facts, const std::vector<RenditionS
   return {};
 }
 
-std::uint64_t estimate_examine(std::uint64_t file_size, const std::vector<RenditionSpec>& specs) {
+std::uint64_t estimate_examine(std::uint64_t file_size, const std::optional<ImageFacts>& claimed,
+                               const std::vector<RenditionSpec>& specs) {
   // 4:3, as most are; no larger than counts, whatever the file.
   auto unit = static_cast<std::uint32_t>(std::sqrt(file_size * kPixelsPerByte / 12.0)) + 1;
   unit = std::min(unit, 1'000'000u);
   ImageFacts photo;
   photo.width = 4 * unit;
   photo.height = 3 * unit;
-  return std::max(kExamineAtLeast, estimate_render(photo, specs));
+  auto guess = std::max(kExamineAtLeast, estimate_render(photo, specs));
+  return claimed ? std::max(guess, estimate_render(*claimed, specs)) : guess;
 }
 
 }  // namespace tintype

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/result.h"
@@ -26,9 +27,11 @@ std::uint64_t estimate_render(const ImageFacts& facts, const std::vector<Renditi
 Result<void> check_results(const ImageFacts& facts, const std::vector<RenditionSpec>& specs,
                            std::uint64_t most);
 
-// Bytes for looking into a file of `file_size` bytes of which nothing is known. How many pixels it
-// has cannot be said, so the guess is that of a photo: compressed to about three bits a pixel,
-// progressive. What is smaller in bytes and larger in pixels takes more than predicted.
-std::uint64_t estimate_examine(std::uint64_t file_size, const std::vector<RenditionSpec>& specs);
+// Bytes for looking into a file of `file_size` bytes of which nothing is known but what its header
+// may claim (planned_size.h): as for rendering what it claims, but no less than for a guess by its
+// size, that of a photo: compressed to about three bits a pixel, progressive. Without a claim, what
+// is smaller in bytes and larger in pixels takes more than predicted.
+std::uint64_t estimate_examine(std::uint64_t file_size, const std::optional<ImageFacts>& claimed,
+                               const std::vector<RenditionSpec>& specs);
 
 }  // namespace tintype

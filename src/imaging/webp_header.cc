@@ -39,29 +39,40 @@ std::uint64_t count_frames(const ByteReader& in, std::uint64_t at, std::uint64_t
   return frames;
 }
 
-Result<ImageHeader> read_extended(const ByteReader& in, std::uint64_t data,
-                                  std::uint64_t max_frames) {
+constexpr std::uint64_t kFirstData = kFirstChunk + kChunkHeader;
+
+// RFC 9649 §2.7: flags, then the canvas, each side less one in 24 bits.
+Result<ImageHeader> read_canvas(const ByteReader& in) {
+  auto width = in.le24(kFirstData + 4);
+  auto height = in.le24(kFirstData + 7);
+  if (!width || !height) return damaged_image();
+  return ImageHeader{*width + 1, *height + 1, 1};
+}
+
+std::string_view first_name(const ByteReader& in) { return in.slice(kFirstChunk, 4).value_or(""); }
+
+bool is_animated(const ByteReader& in) {
   constexpr std::uint8_t kAnimated = 0x02;
-  auto flags = in.u8(data);
-  auto width = in.le24(data + 4);
-  auto height = in.le24(data + 7);
-  if (!flags || !width || !height) return damaged_image();
-  ImageHeader header{*width + 1, *height + 1, 1};
-  if ((*flags & kAnimated) != 0) header.frames = count_frames(in, data + 10, max_frames);
-  if (header.frames == 0) return corrupt_image("The animated WebP file has no frame.");
-  return header;
+  return first_name(in) == "VP8X"sv && (in.u8(kFirstData).value_or(0) & kAnimated) != 0;
 }
 
 }  // namespace
 
-Result<ImageHeader> read_webp_header(std::string_view file, std::uint64_t max_frames) {
-  ByteReader in(file);
-  auto name = in.slice(kFirstChunk, 4).value_or("");
-  std::uint64_t data = kFirstChunk + kChunkHeader;
-  if (name == "VP8 "sv) return read_lossy(in, data);
-  if (name == "VP8L"sv) return read_lossless(in, data);
-  if (name == "VP8X"sv) return read_extended(in, data, max_frames);
+Result<ImageHeader> read_webp_size(std::string_view beginning) {
+  ByteReader in(beginning);
+  auto name = first_name(in);
+  if (name == "VP8 "sv) return read_lossy(in, kFirstData);
+  if (name == "VP8L"sv) return read_lossless(in, kFirstData);
+  if (name == "VP8X"sv) return read_canvas(in);
   return damaged_image();
+}
+
+Result<ImageHeader> read_webp_header(std::string_view file, std::uint64_t max_frames) {
+  ImageHeader header = TRY(read_webp_size(file));
+  ByteReader in(file);
+  if (is_animated(in)) header.frames = count_frames(in, kFirstData + 10, max_frames);
+  if (header.frames == 0) return corrupt_image("The animated WebP file has no frame.");
+  return header;
 }
 
 }  // namespace tintype

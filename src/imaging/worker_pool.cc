@@ -11,6 +11,7 @@
 #include "imaging/job_outputs.h"
 #include "imaging/memory_estimate.h"
 #include "imaging/memory_limit.h"
+#include "imaging/planned_size.h"
 #include "imaging/rendition_wire.h"
 #include "imaging/worker_roster.h"
 
@@ -174,7 +175,8 @@ Result<Examination> WorkerPool::examine(const ImageSource& source,
                                         const std::vector<RenditionSpec>& specs,
                                         const Limits& limits, Deadline deadline) {
   auto outputs = TRY(JobOutputs::create(specs, limits));
-  Errand errand{JobKind::examine, source, limits, estimate_examine(source.size, specs)};
+  auto bytes = estimate_examine(source.size, planned_size(source, limits), specs);
+  Errand errand{JobKind::examine, source, limits, bytes};
   std::string payload = TRY(run_errand(errand, specs, outputs.files(), deadline));
   auto answer = decode_inspect_answer(payload);
   if (!answer) return senseless();

@@ -3,6 +3,7 @@
 
 #include "imaging/file_end.h"
 #include "imaging/image_header.h"
+#include "imaging/planned_size.h"
 
 namespace {
 
@@ -23,6 +24,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (auto type : {MediaType::jpeg, MediaType::png, MediaType::gif, MediaType::webp,
                     MediaType::avif, MediaType::heic})
     (void)ends_early(type, file);
+  (void)planned_size(file, Limits{});
   (void)sniff_media_type(file);
   (void)sniff_unsupported(file);
   return 0;

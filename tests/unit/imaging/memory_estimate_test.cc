@@ -125,7 +125,7 @@ TEST(MemoryEstimate, does_not_overflow) {
   auto spec = spec_of(MediaType::avif, 8192);
   spec.animated = true;
   EXPECT_GT(estimate_render(huge, std::vector<RenditionSpec>(12, spec)), 1ull << 40);
-  EXPECT_GT(estimate_examine(1ull << 40, {}), 1ull << 40);
+  EXPECT_GT(estimate_examine(1ull << 40, {}, {}), 1ull << 40);
 }
 
 TEST(MemoryEstimate, survives_facts_without_a_size) {
@@ -133,9 +133,21 @@ TEST(MemoryEstimate, survives_facts_without_a_size) {
 }
 
 TEST(MemoryEstimate, of_an_unknown_file_follows_its_size) {
-  EXPECT_EQ(estimate_examine(1000, {}), 96 * kMiB);
-  EXPECT_GT(estimate_examine(10 * kMiB, {}), 96 * kMiB);
-  EXPECT_LT(estimate_examine(10 * kMiB, {}), 300 * kMiB);
+  EXPECT_EQ(estimate_examine(1000, {}, {}), 96 * kMiB);
+  EXPECT_GT(estimate_examine(10 * kMiB, {}, {}), 96 * kMiB);
+  EXPECT_LT(estimate_examine(10 * kMiB, {}, {}), 300 * kMiB);
+}
+
+TEST(MemoryEstimate, of_a_file_whose_header_was_read_follows_what_it_claims) {
+  auto avif = facts_of(MediaType::avif, 10'000, 10'000);
+  EXPECT_EQ(estimate_examine(1000, avif, {}), estimate_render(avif, {}));
+  EXPECT_GT(estimate_examine(1000, avif, {}), 1500 * kMiB);
+  EXPECT_EQ(estimate_examine(1000, facts_of(MediaType::png, 64, 64), {}), 96 * kMiB);
+}
+
+TEST(MemoryEstimate, of_a_file_whose_header_claims_little_is_that_of_its_size) {
+  auto tiny = facts_of(MediaType::jpeg, 1, 1);
+  EXPECT_EQ(estimate_examine(10 * kMiB, tiny, {}), estimate_examine(10 * kMiB, {}, {}));
 }
 
 }  // namespace

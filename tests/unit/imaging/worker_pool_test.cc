@@ -194,6 +194,26 @@ TEST(WorkerPool, a_call_waits_for_a_worker_until_its_deadline) {
   EXPECT_EQ(outcome(inspect_bytes(*pool, samples::png())), "ok");
 }
 
+// Six hundred bytes of PNG that say they are a picture of 10,000 by 10,000.
+std::string large_png() {
+  return samples::png().replace(16, 8, std::string("\0\0\x27\x10\0\0\x27\x10", 8));
+}
+
+TEST(WorkerPool, an_upload_waits_for_the_memory_that_its_header_asks_for) {
+  auto options = test_options();
+  options.memory_budget = 450ull << 20;
+  auto pool = make_pool(options);
+  std::jthread busy([&] {
+    (void)pool->run(misbehave(Misbehaviour::hang), {}, deadline_in(seconds(2)), 300ull << 20);
+  });
+  std::this_thread::sleep_for(milliseconds(200));
+  EXPECT_EQ(outcome(inspect_bytes(*pool, samples::png())), "ok");
+  EXPECT_EQ(outcome(inspect_bytes(*pool, large_png(), {}, deadline_in(milliseconds(300)))),
+            "unavailable");
+  busy.join();
+  EXPECT_EQ(outcome(inspect_bytes(*pool, large_png())), "corrupt_image");
+}
+
 TEST(WorkerPool, a_deadline_in_the_past_costs_no_worker) {
   auto pool = make_pool();
   auto result = inspect_bytes(*pool, samples::png(), {}, deadline_in(milliseconds(-1)));
