@@ -2,8 +2,6 @@
 
 #include <sys/mman.h>
 
-#include <new>
-
 #include "imaging/failures.h"
 #include "imaging/render.h"
 #include "imaging/rendition_wire.h"
@@ -38,8 +36,10 @@ std::vector<int> outputs_of(const std::vector<UniqueFd>& fds) {
   return outputs;
 }
 
-Result<std::string> run(const Job& job, const std::vector<UniqueFd>& fds,
-                        const HeifLibrary* heif) {
+}  // namespace
+
+Result<std::string> run_job(const Job& job, const std::vector<UniqueFd>& fds,
+                            const HeifLibrary* heif) {
   if (job.kind != JobKind::examine && job.kind != JobKind::render)
     return unsupported_format("The worker does not know this kind of job.");
   if (job.input_size == 0) return not_an_image("The file is empty.");
@@ -56,15 +56,6 @@ Result<std::string> run(const Job& job, const std::vector<UniqueFd>& fds,
   auto files =
       TRY(render_file(input.bytes(), wishes->specs, wishes->policy, job.limits, heif, outputs));
   return encode_render_answer(files);
-}
-
-}  // namespace
-
-Result<std::string> run_job(const Job& job, const std::vector<UniqueFd>& fds,
-                            const HeifLibrary* heif) try {
-  return run(job, fds, heif);
-} catch (const std::bad_alloc&) {
-  return decoder_out_of_memory();
 }
 
 }  // namespace tintype
