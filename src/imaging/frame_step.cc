@@ -44,12 +44,17 @@ Result<void> crop_picture(VipsPtr& picture, const Gravity& gravity, PixelSize pa
   return cut(picture, place(gravity, size_of(picture), part), part);
 }
 
-// Around the picture comes the background; without one, transparency where the format has it, else
-// white.
-Result<void> place_picture(VipsPtr& picture, const RenditionSpec& spec, PixelSize canvas) {
+// Around the picture comes an opaque background, or white where the format has no alpha. Else
+// nothing: a translucent background comes once, below everything (ground_picture).
+Color frame_color(const RenditionSpec& spec) {
   const bool can_be_clear = format_has_alpha(spec.format.value_or(MediaType::jpeg));
   Color color = spec.background.value_or(can_be_clear ? Color{0, 0, 0, 0} : Color{255, 255, 255});
   if (!can_be_clear) color.alpha = 255;
+  return color.alpha == 255 ? color : Color{0, 0, 0, 0};
+}
+
+Result<void> place_picture(VipsPtr& picture, const RenditionSpec& spec, PixelSize canvas) {
+  const Color color = frame_color(spec);
   if (vips_image_get_bands(picture.get()) < 3)
     TRY(replace_picture(picture, [](VipsImage* in, VipsImage** out) {
       return vips_colourspace(in, out, VIPS_INTERPRETATION_sRGB, nullptr);

@@ -87,6 +87,10 @@ std::vector<Operation> effects() {
     spec.fit = Fit::contain;
     spec.background = Color{20, 200, 90, 255};
   });
+  add("glass framed", [](auto& spec) {
+    spec.fit = Fit::contain;
+    spec.background = Color{20, 200, 90, 128};
+  });
   add("gray framed", [](auto& spec) {
     spec.fit = Fit::contain;
     spec.grayscale = true;
@@ -127,15 +131,7 @@ Picture over(const Picture& picture, const Color& color) {
                         color.alpha);
 }
 
-std::vector<double> frame_color(const RenditionSpec& spec) {
-  if (spec.background) {
-    const Color& c = *spec.background;
-    return {double(c.red), double(c.green), double(c.blue), double(c.alpha)};
-  }
-  if (spec.format == MediaType::jpeg) return {255, 255, 255, 255};
-  return {0, 0, 0, 0};
-}
-
+// Around the picture is nothing, until the background comes below everything.
 Picture framed(const Picture& picture, const RenditionSpec& spec, const RenditionGeometry& plan) {
   if (plan.scaled == plan.result) return picture;
   const bool contain = spec.fit == Fit::contain;
@@ -144,7 +140,7 @@ Picture framed(const Picture& picture, const RenditionSpec& spec, const Renditio
   const int left = static_cast<int>(where.left), top = static_cast<int>(where.top);
   const int width = static_cast<int>(plan.result.width);
   const int height = static_cast<int>(plan.result.height);
-  if (contain) return pictures::placed(picture, left, top, width, height, frame_color(spec));
+  if (contain) return pictures::placed(picture, left, top, width, height, {0, 0, 0, 0});
   return pictures::cropped(picture, left, top, width, height);
 }
 
@@ -246,6 +242,18 @@ TEST(Golden, heic_comes_out_upright_in_every_format) {
       expect_close(make_picture(samples::heic(), spec), spec, expected(original, spec),
                    operation.name);
     }
+}
+
+TEST(Golden, a_background_around_a_picture_is_as_translucent_as_it_was_asked_for) {
+  const auto file = pictures::encoded(Encoding::jpeg, kWidth, kHeight);
+  auto spec = in_format(box(64, 64, Fit::contain), MediaType::png);
+  spec.background = Color{255, 0, 0, 128};
+  const auto made = pictures::decoded(make_picture(file, spec).bytes);
+  const auto* border = VIPS_IMAGE_ADDR(made.get(), 0, 0);
+  EXPECT_EQ(border[0], 255);
+  EXPECT_EQ(border[1], 0);
+  EXPECT_EQ(border[3], 128);
+  EXPECT_EQ(VIPS_IMAGE_ADDR(made.get(), 32, 32)[3], 255);
 }
 
 // What is cut by content is a part of the picture, and the part that libvips finds in the
