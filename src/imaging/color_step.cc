@@ -46,6 +46,27 @@ const std::string& compact_p3() {
   return profile;
 }
 
+// A picture of one pixel; null when libvips fails.
+VipsPtr pixel_of(const Color& color) {
+  const std::uint8_t pixel[] = {color.red, color.green, color.blue};
+  VipsPtr one(vips_image_new_from_memory_copy(pixel, 3, 1, 1, 3, VIPS_FORMAT_UCHAR));
+  if (one) one->Type = VIPS_INTERPRETATION_sRGB;
+  return one;
+}
+
+// The colour of such a picture, with the alpha of what it was made of, which it is when libvips
+// fails.
+Color color_of(const VipsPtr& one, const Color& color) {
+  std::size_t size = 0;
+  auto* made = static_cast<std::uint8_t*>(vips_image_write_to_memory(one.get(), &size));
+  if (!made) vips_error_clear();
+  Color result = color;
+  if (size == 1) result = {made[0], made[0], made[0], color.alpha};
+  if (size == 3) result = {made[0], made[1], made[2], color.alpha};
+  g_free(made);
+  return result;
+}
+
 bool can_carry_profile(MediaType format) { return format != MediaType::gif; }
 
 }  // namespace
@@ -77,8 +98,7 @@ Result<void> color_picture(VipsPtr& picture, const std::string& found, ColorMode
 
 Color color_in_profile(const Color& color, const std::string& profile) {
   if (profile.empty()) return color;
-  const std::uint8_t pixel[] = {color.red, color.green, color.blue};
-  VipsPtr one(vips_image_new_from_memory_copy(pixel, 3, 1, 1, 3, VIPS_FORMAT_UCHAR));
+  VipsPtr one = pixel_of(color);
   if (!one) return color;
   auto imported = replace_picture(one, [](VipsImage* in, VipsImage** out) {
     return vips_icc_import(in, out, "input_profile", "srgb", "intent", VIPS_INTENT_RELATIVE,
@@ -89,20 +109,18 @@ Color color_in_profile(const Color& color, const std::string& profile) {
   auto exported = replace_picture(one, [](VipsImage* in, VipsImage** out) {
     return vips_icc_export(in, out, "depth", 8, "intent", VIPS_INTENT_RELATIVE, nullptr);
   });
-  std::uint8_t* made = nullptr;
-  std::size_t size = 0;
-  if (exported.ok())
-    made = static_cast<std::uint8_t*>(vips_image_write_to_memory(one.get(), &size));
-  if (!made) vips_error_clear();
-  const Color result = size == 3 ? Color{made[0], made[1], made[2], color.alpha} : color;
-  g_free(made);
-  return result;
+  return exported.ok() ? color_of(one, color) : color;
 }
 
 Result<void> gray_picture(VipsPtr& picture) {
   return replace_picture(picture, [](VipsImage* in, VipsImage** out) {
     return vips_colourspace(in, out, VIPS_INTERPRETATION_B_W, nullptr);
   });
+}
+
+Color gray_color(const Color& color) {
+  VipsPtr one = pixel_of(color);
+  return one && gray_picture(one).ok() ? color_of(one, color) : color;
 }
 
 }  // namespace tintype

@@ -28,10 +28,6 @@ Result<void> with_premultiplied(VipsPtr& picture, Step step) {
   return to_bytes(picture);
 }
 
-double gray_of(const Color& color) {
-  return 0.2126 * color.red + 0.7152 * color.green + 0.0722 * color.blue;
-}
-
 }  // namespace
 
 bool has_alpha(const VipsPtr& picture) { return vips_image_hasalpha(picture.get()) != 0; }
@@ -57,8 +53,7 @@ Result<void> ground_picture(VipsPtr& picture, const RenditionSpec& spec) {
   const Color color = spec.background.value_or(Color{255, 255, 255});
   const int bands = vips_image_get_bands(picture.get());
   if (color.alpha == 255 || opaque_format) {
-    const double first = bands == 2 ? gray_of(color) : color.red;
-    const double ink[] = {first, double(color.green), double(color.blue)};
+    const double ink[] = {double(color.red), double(color.green), double(color.blue)};
     VipsArrayDouble* background = vips_array_double_new(ink, bands == 2 ? 1 : 3);
     auto done = replace_picture(picture, [&](VipsImage* in, VipsImage** out) {
       return vips_flatten(in, out, "background", background, nullptr);
@@ -68,7 +63,7 @@ Result<void> ground_picture(VipsPtr& picture, const RenditionSpec& spec) {
   }
   // A translucent ground of the picture's size, and the picture over it.
   std::vector<double> ink{double(color.red), double(color.green), double(color.blue)};
-  if (bands == 2) ink = {gray_of(color)};
+  if (bands == 2) ink.resize(1);
   ink.push_back(color.alpha);
   VipsPtr over = std::move(picture);
   VipsImage* ground = vips_image_new_from_image(over.get(), ink.data(), bands);

@@ -52,15 +52,16 @@ Result<void> PictureMaker::check() const {
 Result<void> PictureMaker::apply_steps(VipsPtr& picture) {
   const MediaType format = spec_.format.value_or(MediaType::jpeg);
   TRY(turn_picture(picture, turn_));
-  TRY(color_picture(picture, notes_.icc_profile, policy_.color, format, profile_));
+  // Gray is that of colours as they are seen, not of another profile's numbers.
+  const ColorMode mode = spec_.grayscale ? ColorMode::srgb : policy_.color;
+  TRY(color_picture(picture, notes_.icc_profile, mode, format, profile_));
   // What is painted around and below the picture is asked for in sRGB.
   RenditionSpec spec = spec_;
   if (spec.background) spec.background = color_in_profile(*spec.background, profile_);
   TRY(frame_picture(picture, spec, geometry_, crop_));
   if (spec_.grayscale) {
     TRY(gray_picture(picture));
-    profile_.clear();
-    spec.background = spec_.background;
+    if (spec.background) spec.background = gray_color(*spec.background);
   }
   if (spec_.blur > 0) TRY(blur_picture(picture, spec_.blur / 100.0));
   if (spec_.sharpen > 0) TRY(sharpen_picture(picture, spec_.sharpen / 100.0));

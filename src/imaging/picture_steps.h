@@ -29,11 +29,14 @@ Result<void> color_picture(VipsPtr& picture, const std::string& found, ColorMode
                            MediaType format, std::string& profile);
 // The same colour, given in sRGB, as numbers of an RGB profile (empty: sRGB itself).
 Color color_in_profile(const Color& color, const std::string& profile);
+// Makes the picture, in sRGB or gray, one of luminance.
 Result<void> gray_picture(VipsPtr& picture);
+// What gray_picture makes of a colour.
+Color gray_color(const Color& color);
 Result<void> blur_picture(VipsPtr& picture, double sigma);
 Result<void> sharpen_picture(VipsPtr& picture, double sigma);
-// Puts the background below transparent parts, and makes the picture opaque where the format needs
-// it.
+// Puts the background, gray below a gray picture, below transparent parts, and makes the picture
+// opaque where the format needs it.
 Result<void> ground_picture(VipsPtr& picture, const RenditionSpec& spec);
 
 bool has_alpha(const VipsPtr& picture);

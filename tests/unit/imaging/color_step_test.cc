@@ -226,6 +226,38 @@ TEST_F(ColorStep, a_broken_profile_is_as_good_as_none) {
   }
 }
 
+TEST_F(ColorStep, gray_is_that_of_the_colours_that_are_shown) {
+  for (const auto& profile : {profile_of(samples::p3_png()), adobe_like_profile()}) {
+    const auto file = with_profile(pictures::scene(60, 40, 3), profile);
+    auto spec = spec_of(MediaType::png);
+    const auto plain = make_picture(file, spec, all_srgb());
+    spec.grayscale = true;
+    const auto expected = make_picture(plain.bytes, spec);
+    const auto made = make_picture(file, spec);
+    EXPECT_EQ(profile_of(made.bytes), "");
+    EXPECT_LT(
+        pictures::distance(pictures::decoded(made.bytes), pictures::decoded(expected.bytes)).mean,
+        0.05);
+  }
+}
+
+TEST_F(ColorStep, a_gray_background_is_one_gray_around_the_picture_and_below_it) {
+  auto spec = spec_of(MediaType::png, 60, 60);
+  spec.fit = Fit::contain;
+  spec.grayscale = true;
+  spec.background = Color{255, 0, 0, 255};
+  VipsImage* black = nullptr;
+  ASSERT_EQ(vips_black(&black, 60, 40, "bands", 4, nullptr), 0);
+  black->Type = VIPS_INTERPRETATION_sRGB;
+  const auto clear = pictures::written(Picture(black, g_object_unref), ".png");
+  for (const auto& profile : {std::string(), profile_of(samples::p3_png())}) {
+    const auto file = profile.empty() ? clear : with_profile(pictures::decoded(clear), profile);
+    const auto shown = pictures::decoded(make_picture(file, spec).bytes);
+    EXPECT_EQ(*VIPS_IMAGE_ADDR(shown.get(), 0, 0), *VIPS_IMAGE_ADDR(shown.get(), 30, 30));
+    EXPECT_NEAR(*VIPS_IMAGE_ADDR(shown.get(), 30, 30), 127, 1);  // its luminance is 0.2126
+  }
+}
+
 TEST_F(ColorStep, the_colours_of_a_background_are_those_asked_for_in_any_profile) {
   auto spec = spec_of(MediaType::png, 60, 60);
   spec.fit = Fit::contain;

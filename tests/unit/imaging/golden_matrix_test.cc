@@ -96,6 +96,16 @@ std::vector<Operation> effects() {
     spec.grayscale = true;
     spec.rotate = 90;
   });
+  add("gray of colour framed", [](auto& spec) {
+    spec.fit = Fit::contain;
+    spec.background = Color{200, 30, 60, 255};
+    spec.grayscale = true;
+  });
+  add("gray of coloured glass framed", [](auto& spec) {
+    spec.fit = Fit::contain;
+    spec.background = Color{200, 30, 60, 128};
+    spec.grayscale = true;
+  });
   return all;
 }
 
@@ -106,6 +116,19 @@ Picture gray(const Picture& picture) {
   return changed(flat, [](VipsImage* in, VipsImage** out) {
     return vips_colourspace(in, out, VIPS_INTERPRETATION_sRGB, nullptr);
   });
+}
+
+Color gray(const Color& color) {
+  const std::uint8_t pixel[] = {color.red, color.green, color.blue};
+  VipsImage* one = vips_image_new_from_memory_copy(pixel, 3, 1, 1, 3, VIPS_FORMAT_UCHAR);
+  one->Type = VIPS_INTERPRETATION_sRGB;
+  const auto ink = gray(Picture(one, g_object_unref));
+  double* values = nullptr;
+  int count = 0;
+  if (vips_getpoint(ink.get(), &values, &count, 0, 0, nullptr) != 0) vips_error_exit("an ink");
+  const auto value = static_cast<std::uint8_t>(values[0]);
+  g_free(values);
+  return {value, value, value, color.alpha};
 }
 
 Picture blurred(const Picture& picture, double sigma) {
@@ -156,7 +179,8 @@ Picture expected(const Picture& original, const RenditionSpec& spec) {
   if (spec.grayscale) picture = gray(picture);
   if (spec.blur > 0) picture = blurred(picture, spec.blur / 100.0);
   if (spec.sharpen > 0) picture = sharpened(picture, spec.sharpen / 100.0);
-  if (spec.background) picture = over(picture, *spec.background);
+  if (spec.background)
+    picture = over(picture, spec.grayscale ? gray(*spec.background) : *spec.background);
   if (spec.format == MediaType::jpeg) picture = over(picture, Color{255, 255, 255, 255});
   return picture;
 }
