@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "domain/format_choice.h"
 #include "imaging/dominant_color.h"
 #include "imaging/exif.h"
 #include "imaging/failures.h"
@@ -128,11 +129,12 @@ class Renditions {
   PixelBuffer extra_;
 };
 
-// Of an examination: formats that are left open are JPEG, or PNG where there is transparency.
-std::vector<RenditionSpec> ladder_specs(std::vector<RenditionSpec> specs, bool has_alpha) {
+// Of an examination: what these specs will mean to a client that says nothing of formats, for the
+// first frame.
+std::vector<RenditionSpec> ladder_specs(std::vector<RenditionSpec> specs, const ImageFacts& facts) {
   for (auto& spec : specs) {
-    if (!spec.format) spec.format = has_alpha ? MediaType::png : MediaType::jpeg;
     spec.animated = false;
+    spec = resolve(spec, choose_format(spec, facts, {}), facts);
   }
   return specs;
 }
@@ -170,11 +172,11 @@ Result<InspectAnswer> examine(MediaType type, PixelSource& source,
                               const std::vector<int>& outputs) {
   const ExifFacts exif = exif_of(type, source);
   const SourceNotes notes = notes_of(source, exif);
-  Renditions renditions(ladder_specs(specs, source.facts().has_alpha), notes, policy);
-  renditions.also(small_copy_size(notes.size));
-  TRY(renditions.read(source, notes.size));
   InspectAnswer answer;
   describe(answer.facts, type, source, exif);
+  Renditions renditions(ladder_specs(specs, answer.facts), notes, policy);
+  renditions.also(small_copy_size(notes.size));
+  TRY(renditions.read(source, notes.size));
   answer.camera = exif.camera;
   answer.location = exif.location;
   TRY(describe_look(answer.facts, renditions.extra(), notes));

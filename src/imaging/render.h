@@ -21,8 +21,9 @@ Result<std::vector<RenderedFile>> render_file(std::string_view file,
                                               const HeifLibrary* heif,
                                               const std::vector<int>& outputs);
 
-// Looks at every pixel of the file and describes it; `specs` are rendered as render_file does, from
-// the same decode (one without format: JPEG, or PNG where there is transparency).
+// Looks at every pixel of the file and describes it. `specs` are resolved by what was found, for
+// the first frame and for clients that say nothing of formats, and rendered from the same decode:
+// each becomes what render_file makes of the resolved spec.
 Result<InspectAnswer> examine_file(std::string_view file, const std::vector<RenditionSpec>& specs,
                                    const RenderPolicy& policy, const Limits& limits,
                                    const HeifLibrary* heif, const std::vector<int>& outputs);

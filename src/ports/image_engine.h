@@ -56,9 +56,10 @@ class ImageEngine {
   virtual ~ImageEngine() = default;
 
   // Decodes the whole file, every frame, says what it is, and makes the renditions asked for, all
-  // from one decode. Nothing about the file is believed that the decoder has not confirmed. A spec
-  // without format becomes JPEG, or PNG where the picture has transparency; animations are rendered
-  // as their first frame.
+  // from one decode. Nothing about the file is believed that the decoder has not confirmed. The
+  // specs are not resolved: the engine resolves each by the facts it found, without animation and
+  // with the format of choose_format(spec, facts, {}) (JPEG, or PNG where transparency is left), so
+  // that the picture is what render() makes of the resolved spec.
   virtual Result<Examination> examine(const ImageSource& source,
                                       const std::vector<RenditionSpec>& renditions,
                                       const Limits& limits, Deadline deadline) = 0;
