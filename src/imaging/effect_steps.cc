@@ -1,6 +1,7 @@
-// Blur, sharpen and background.
+// Sharpening and background.
 #include <vips/vips.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "imaging/picture_steps.h"
@@ -10,39 +11,26 @@ namespace tintype {
 
 namespace {
 
-Result<void> to_bytes(VipsPtr& picture) {
+// libvips sharpens by the difference to a blur whose mask is of one pixel, no blur at all, below
+// this sigma.
+constexpr double kLeastSharpening = 0.47;
+
+}  // namespace
+
+Result<void> round_to_bytes(VipsPtr& picture) {
+  TRY(replace_picture(picture,
+                      [](VipsImage* in, VipsImage** out) { return vips_rint(in, out, nullptr); }));
   return replace_picture(
       picture, [](VipsImage* in, VipsImage** out) { return vips_cast_uchar(in, out, nullptr); });
 }
-
-// Colours of transparent pixels must not bleed into their neighbours.
-template <typename Step>
-Result<void> with_premultiplied(VipsPtr& picture, Step step) {
-  if (!has_alpha(picture)) return replace_picture(picture, step);
-  TRY(replace_picture(
-      picture, [](VipsImage* in, VipsImage** out) { return vips_premultiply(in, out, nullptr); }));
-  TRY(replace_picture(picture, step));
-  TRY(replace_picture(picture, [](VipsImage* in, VipsImage** out) {
-    return vips_unpremultiply(in, out, nullptr);
-  }));
-  return to_bytes(picture);
-}
-
-}  // namespace
 
 bool has_alpha(const VipsPtr& picture) { return vips_image_hasalpha(picture.get()) != 0; }
 
 bool format_has_alpha(MediaType format) { return format != MediaType::jpeg; }
 
-Result<void> blur_picture(VipsPtr& picture, double sigma) {
-  return with_premultiplied(picture, [&](VipsImage* in, VipsImage** out) {
-    return vips_gaussblur(in, out, sigma, "precision", VIPS_PRECISION_INTEGER, nullptr);
-  });
-}
-
 Result<void> sharpen_picture(VipsPtr& picture, double sigma) {
   return replace_picture(picture, [&](VipsImage* in, VipsImage** out) {
-    return vips_sharpen(in, out, "sigma", sigma, nullptr);
+    return vips_sharpen(in, out, "sigma", std::max(sigma, kLeastSharpening), nullptr);
   });
 }
 
@@ -73,7 +61,7 @@ Result<void> ground_picture(VipsPtr& picture, const RenditionSpec& spec) {
   if (vips_composite2(below.get(), over.get(), &both, VIPS_BLEND_MODE_OVER, nullptr) != 0)
     return rendering_failure();
   picture.reset(both);
-  return to_bytes(picture);
+  return round_to_bytes(picture);
 }
 
 }  // namespace tintype

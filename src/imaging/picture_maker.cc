@@ -63,17 +63,31 @@ Result<void> PictureMaker::apply_steps(VipsPtr& picture) {
     TRY(gray_picture(picture));
     if (spec.background) spec.background = gray_color(*spec.background);
   }
-  if (spec_.blur > 0) TRY(blur_picture(picture, spec_.blur / 100.0));
-  if (spec_.sharpen > 0) TRY(sharpen_picture(picture, spec_.sharpen / 100.0));
+  TRY(filter(picture));
   return ground_picture(picture, spec);
+}
+
+// What is filtered is kept: encoders ask for strips, and each would be made anew with all that the
+// filter reaches over.
+Result<void> PictureMaker::filter(VipsPtr& picture) const {
+  if (spec_.blur > 0) {
+    TRY(blur_picture(picture, spec_.blur / 100.0));
+    picture = TRY(copy_picture(picture));
+  }
+  if (spec_.sharpen > 0) {
+    TRY(sharpen_picture(picture, spec_.sharpen / 100.0));
+    picture = TRY(copy_picture(picture));
+  }
+  return {};
 }
 
 Result<void> PictureMaker::add_frame(PixelBuffer buffer) {
   if (pictures_.size() >= frames_) return {};
   auto picture = TRY(picture_of(buffer));
   TRY(apply_steps(picture));
+  const bool is_copy = spec_.blur > 0 || spec_.sharpen > 0;
   if (frames_ > 1) picture = TRY(copy_picture(picture));
-  else buffers_.push_back(std::move(buffer));
+  else if (!is_copy) buffers_.push_back(std::move(buffer));
   pictures_.push_back(std::move(picture));
   return {};
 }

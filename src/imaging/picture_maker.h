@@ -38,6 +38,7 @@ class PictureMaker {
 
  private:
   Result<void> apply_steps(VipsPtr& picture);
+  Result<void> filter(VipsPtr& picture) const;
 
   RenditionSpec spec_;
   const SourceNotes& notes_;

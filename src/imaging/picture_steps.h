@@ -39,6 +39,9 @@ Result<void> sharpen_picture(VipsPtr& picture, double sigma);
 // opaque where the format needs it.
 Result<void> ground_picture(VipsPtr& picture, const RenditionSpec& spec);
 
+// What steps in floating point leave, as 8 bits a sample.
+Result<void> round_to_bytes(VipsPtr& picture);
+
 bool has_alpha(const VipsPtr& picture);
 bool format_has_alpha(MediaType format);
 

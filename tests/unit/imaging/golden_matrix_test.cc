@@ -76,6 +76,7 @@ std::vector<Operation> effects() {
   add("flip", [](auto& spec) { spec.mirror = true, spec.rotate = 180; });
   add("grayscale", [](auto& spec) { spec.grayscale = true; });
   add("blur", [](auto& spec) { spec.blur = 150; });
+  add("large blur", [](auto& spec) { spec.blur = 900; });
   add("sharpen", [](auto& spec) { spec.sharpen = 100; });
   add("background", [](auto& spec) { spec.background = Color{20, 200, 90, 255}; });
   add("glass", [](auto& spec) { spec.background = Color{20, 200, 90, 128}; });
@@ -135,10 +136,12 @@ Picture blurred(const Picture& picture, double sigma) {
   auto step = changed(
       picture, [](VipsImage* in, VipsImage** out) { return vips_premultiply(in, out, nullptr); });
   step = changed(step, [&](VipsImage* in, VipsImage** out) {
-    return vips_gaussblur(in, out, sigma, "precision", VIPS_PRECISION_FLOAT, nullptr);
+    return vips_gaussblur(in, out, sigma, "precision", VIPS_PRECISION_FLOAT, "min_ampl", 0.001,
+                          nullptr);
   });
   step = changed(
       step, [](VipsImage* in, VipsImage** out) { return vips_unpremultiply(in, out, nullptr); });
+  step = changed(step, [](VipsImage* in, VipsImage** out) { return vips_rint(in, out, nullptr); });
   return changed(step,
                  [](VipsImage* in, VipsImage** out) { return vips_cast_uchar(in, out, nullptr); });
 }
