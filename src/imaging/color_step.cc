@@ -1,5 +1,6 @@
 #include <vips/vips.h>
 
+#include "imaging/built_in_profile.h"
 #include "imaging/icc_profile.h"
 #include "imaging/picture_steps.h"
 #include "imaging/vips_step.h"
@@ -16,34 +17,16 @@ std::string_view space_of(const std::string& profile) {
   return profile.size() < 128 ? std::string_view() : std::string_view(profile).substr(16, 4);
 }
 
-Result<void> convert(VipsPtr& picture, const std::string& found, const char* to) {
+// False for a profile that cannot be used, which is as good as none: the numbers stay.
+bool convert(VipsPtr& picture, const std::string& found, const char* to) {
   vips_image_set_blob_copy(picture.get(), VIPS_META_ICC_NAME, found.data(), found.size());
   auto done = replace_picture(picture, [&](VipsImage* in, VipsImage** out) {
     return vips_icc_transform(in, out, to, "embedded", TRUE, "intent", VIPS_INTENT_RELATIVE,
                               "black_point_compensation", TRUE, "depth", 8, nullptr);
   });
-  // A profile that cannot be used is as good as none.
   if (!done.ok()) vips_error_clear();
   vips_image_remove(picture.get(), VIPS_META_ICC_NAME);
-  return {};
-}
-
-std::string built_in_profile(const char* name) {
-  VipsBlob* blob = nullptr;
-  if (vips_profile_load(name, &blob, nullptr) != 0 || !blob) {
-    vips_error_clear();
-    return {};
-  }
-  std::size_t size = 0;
-  const void* data = vips_blob_get(blob, &size);
-  std::string profile(static_cast<const char*>(data), size);
-  vips_area_unref(VIPS_AREA(blob));
-  return profile;
-}
-
-const std::string& compact_p3() {
-  static const std::string profile = built_in_profile("p3");
-  return profile;
+  return done.ok();
 }
 
 // A picture of one pixel; null when libvips fails.
@@ -78,20 +61,20 @@ Result<void> color_picture(VipsPtr& picture, const std::string& found, ColorMode
   const int colors = vips_image_get_bands(picture.get()) - (has_alpha(picture) ? 1 : 0);
   const bool fits = (space == "RGB " && colors == 3) || (space == "GRAY" && colors == 1);
   if (!fits) return {};
-  const std::string name = icc_profile_name(found);
-  if (name == "sRGB") return {};
+  const KnownProfile known = known_profile(found);
+  if (known == KnownProfile::srgb) return {};
   if (space == "GRAY") {
-    TRY(convert(picture, found, "srgb"));
+    convert(picture, found, "srgb");
     return gray_picture(picture);
   }
-  if (mode == ColorMode::srgb || !can_carry_profile(format)) return convert(picture, found, "srgb");
-  if (name.starts_with("Display P3")) {
-    profile = compact_p3();
+  if (mode == ColorMode::srgb || !can_carry_profile(format)) {
+    convert(picture, found, "srgb");
+  } else if (known == KnownProfile::display_p3) {
+    profile = display_p3_profile();
   } else if (found.size() <= kCompactProfile) {
     profile = found;
-  } else {
-    TRY(convert(picture, found, "p3"));
-    profile = compact_p3();
+  } else if (convert(picture, found, "p3")) {
+    profile = display_p3_profile();
   }
   return {};
 }

@@ -14,8 +14,8 @@ struct DecodedFacts {
   std::uint32_t height = 0;
   std::uint32_t frames = 1;
   bool has_alpha = false;
-  bool is_cmyk = false;     // its profile is not that of the rows, which are sRGB
   std::string icc_profile;  // raw bytes, empty when there is none
+  bool is_srgb = false;     // the rows are sRGB, whatever the profile
   std::string exif;         // raw bytes, empty when there is none
 };
 

@@ -1,8 +1,8 @@
 // PixelSource: an image file as rows of 8-bit pixels, whatever its format.
 //
 // Rows are gray (1 band), RGB (3) or RGB with straight alpha (4), in the colours of the file's RGB
-// or gray profile; CMYK has become sRGB, 16 bits have become 8, palettes are resolved. They are as
-// stored: EXIF orientation is the caller's. Runs inside a worker.
+// or gray profile; CMYK and gray with alpha have become sRGB, 16 bits have become 8, palettes are
+// resolved. They are as stored: EXIF orientation is the caller's. Runs inside a worker.
 #pragma once
 
 #include <cstdint>

@@ -66,7 +66,7 @@ SourceNotes notes_of(const PixelSource& source, const ExifFacts& exif) {
   SourceNotes notes;
   notes.size = {facts.width, facts.height};
   notes.turn = turn_of_orientation(exif.orientation);
-  if (!facts.is_cmyk) notes.icc_profile = facts.icc_profile;
+  if (!facts.is_srgb) notes.icc_profile = facts.icc_profile;
   notes.copyright = exif.camera.copyright;
   notes.animation = source.animation();
   notes.frames = source.frames();

@@ -88,6 +88,10 @@ int cmyk_to_srgb(VipsImage* in, VipsImage** out) {
   return vips_icc_transform(in, out, "srgb", "embedded", TRUE, "input_profile", "cmyk", "intent",
                             VIPS_INTENT_RELATIVE, "black_point_compensation", TRUE, nullptr);
 }
+int by_own_profile(VipsImage* in, VipsImage** out) {
+  return vips_icc_transform(in, out, "srgb", "embedded", TRUE, "intent", VIPS_INTENT_RELATIVE,
+                            "black_point_compensation", TRUE, nullptr);
+}
 int to_srgb(VipsImage* in, VipsImage** out) {
   return vips_colourspace(in, out, VIPS_INTERPRETATION_sRGB, nullptr);
 }
@@ -98,8 +102,16 @@ int first_four_bands(VipsImage* in, VipsImage** out) {
   return vips_extract_band(in, out, 0, "n", 4, nullptr);
 }
 
-Result<void> to_plain_pixels(VipsPtr& image) {
+// Gray with alpha becomes four bands, for which its profile is of no use any more.
+bool gray_alpha_to_srgb(VipsPtr& image) {
+  return vips_image_get_bands(image.get()) == 2 &&
+         vips_image_get_typeof(image.get(), VIPS_META_ICC_NAME) != 0 &&
+         apply(image, by_own_profile).ok();
+}
+
+Result<void> to_plain_pixels(VipsPtr& image, bool& is_srgb) {
   auto space = vips_image_get_interpretation(image.get());
+  is_srgb = space == VIPS_INTERPRETATION_CMYK || gray_alpha_to_srgb(image);
   if (space == VIPS_INTERPRETATION_CMYK) TRY(apply(image, cmyk_to_srgb));
   else if (space == VIPS_INTERPRETATION_GREY16 && vips_image_get_bands(image.get()) == 1)
     TRY(apply(image, to_gray));
@@ -149,8 +161,7 @@ Result<std::unique_ptr<PixelSource>> open_vips_source(MediaType type, std::strin
   DecodedFacts facts = describe(image.get());
   TRY(check_limits({facts.width, facts.height, facts.frames}, options.limits));
   Animation animation = animation_of(image.get());
-  facts.is_cmyk = vips_image_get_interpretation(image.get()) == VIPS_INTERPRETATION_CMYK;
-  TRY(to_plain_pixels(image));
+  TRY(to_plain_pixels(image, facts.is_srgb));
   return std::unique_ptr<PixelSource>(
       new VipsSource(std::move(image), std::move(facts), std::move(animation)));
 }

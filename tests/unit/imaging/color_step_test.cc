@@ -2,6 +2,7 @@
 
 #include "imaging/icc_profile.h"
 #include "imaging/picture_steps.h"
+#include "support/icc_samples.h"
 #include "support/pictures.h"
 #include "support/sample_images.h"
 #include "unit/imaging/render_fixture.h"
@@ -31,50 +32,9 @@ Picture codes_of(const std::string& file) {
   return pictures::decoded(pictures::written(Picture(image, g_object_unref), ".png[strip]"));
 }
 
-std::string be32(std::uint32_t value) {
-  std::string text;
-  for (int shift = 24; shift >= 0; shift -= 8) text += static_cast<char>(value >> shift & 0xFF);
-  return text;
-}
-
-// A compact RGB profile with the primaries of Adobe RGB (1998) and a gamma of 2.2.
 std::string adobe_like_profile() {
-  struct Tag {
-    std::string name, data;
-  };
-  auto xyz = [](double x, double y, double z) {
-    std::string data = "XYZ " + be32(0);
-    for (double v : {x, y, z}) data += be32(static_cast<std::uint32_t>(v * 65536));
-    return data;
-  };
-  const std::string text("Adobe RGB (1998)\0", 17);
-  std::string description = "desc" + be32(0) + be32(17) + text;
-  description.resize(description.size() + 78 + 1, '\0');
-  description.resize((description.size() + 3) / 4 * 4, '\0');
-  const std::string curve = "curv" + be32(0) + be32(1) + std::string("\x02\x33\0\0", 4);
-  const std::vector<Tag> tags{{"desc", description},
-                              {"wtpt", xyz(0.9642, 1, 0.8249)},
-                              {"rXYZ", xyz(0.60974, 0.31111, 0.01947)},
-                              {"gXYZ", xyz(0.20528, 0.62567, 0.06087)},
-                              {"bXYZ", xyz(0.14919, 0.06322, 0.74457)},
-                              {"rTRC", curve},
-                              {"gTRC", curve},
-                              {"bTRC", curve},
-                              {"cprt", "text" + be32(0) + std::string("none\0\0\0\0", 8)}};
-  std::string table = be32(static_cast<std::uint32_t>(tags.size())), body;
-  const std::size_t start = 128 + 4 + 12 * tags.size();
-  for (const auto& tag : tags) {
-    table += tag.name + be32(static_cast<std::uint32_t>(start + body.size())) +
-             be32(static_cast<std::uint32_t>(tag.data.size()));
-    body += tag.data;
-  }
-  std::string head(128, '\0');
-  head.replace(0, 4, be32(static_cast<std::uint32_t>(start + body.size())));
-  head.replace(8, 4, be32(0x02100000));
-  head.replace(12, 12, "mntrRGB XYZ ");
-  head.replace(36, 4, "acsp");
-  head.replace(68, 12, be32(0xF6D6) + be32(0x10000) + be32(0xD32D));
-  return head + table + body;
+  return samples::rgb_profile("Adobe RGB (1998)", samples::icc_gamma(2.2),
+                              samples::adobe_primaries());
 }
 
 std::string with_profile(const Picture& picture, const std::string& profile,
@@ -149,7 +109,7 @@ TEST_F(ColorStep, keeps_another_compact_profile) {
 TEST_F(ColorStep, replaces_a_large_profile_by_a_compact_one) {
   auto profile = adobe_like_profile();
   profile.resize(300'000, '\0');
-  profile.replace(0, 4, be32(300'000));
+  profile.replace(0, 4, samples::icc_number(300'000));
   const auto file = with_profile(pictures::scene(60, 40, 3), profile);
   const auto made = make_picture(file, spec_of(MediaType::png));
   EXPECT_LT(profile_of(made.bytes).size(), 1024u);
@@ -199,18 +159,7 @@ TEST_F(ColorStep, takes_cmyk_without_a_profile_and_with_one_of_the_wrong_kind) {
 
 TEST_F(ColorStep, makes_plain_gray_of_gray_with_a_profile) {
   const auto gray = pictures::scene(60, 40, 1);
-  // One tone curve of gamma 1.8, by hand.
-  std::string profile(128, '\0');
-  const std::string curve = "curv" + be32(0) + be32(1) + std::string("\x01\xCD\0\0", 4);
-  const std::string white = "XYZ " + be32(0) + be32(0xF6D6) + be32(0x10000) + be32(0xD32D);
-  profile += be32(2) + "kTRC" + be32(156) + be32(16) + "wtpt" + be32(172) + be32(20);
-  profile += curve + white;
-  profile.replace(0, 4, be32(static_cast<std::uint32_t>(profile.size())));
-  profile.replace(8, 4, be32(0x02100000));
-  profile.replace(12, 12, "mntrGRAYXYZ ");
-  profile.replace(36, 4, "acsp");
-  profile.replace(68, 12, be32(0xF6D6) + be32(0x10000) + be32(0xD32D));
-  const auto file = with_profile(gray, profile);
+  const auto file = with_profile(gray, samples::gray_profile(samples::icc_gamma(1.8)));
   const auto made = make_picture(file, spec_of(MediaType::png));
   EXPECT_EQ(profile_of(made.bytes), "");
   EXPECT_LT(pictures::distance(pictures::decoded(made.bytes), pictures::decoded(file)).mean, 0.6);
@@ -255,6 +204,44 @@ TEST_F(ColorStep, a_gray_background_is_one_gray_around_the_picture_and_below_it)
     const auto shown = pictures::decoded(make_picture(file, spec).bytes);
     EXPECT_EQ(*VIPS_IMAGE_ADDR(shown.get(), 0, 0), *VIPS_IMAGE_ADDR(shown.get(), 30, 30));
     EXPECT_NEAR(*VIPS_IMAGE_ADDR(shown.get(), 30, 30), 127, 1);  // its luminance is 0.2126
+  }
+}
+
+TEST_F(ColorStep, a_large_profile_that_cannot_be_used_is_as_good_as_none) {
+  std::string broken = adobe_like_profile();
+  broken.replace(132, 60, std::string(60, '\xFF'));
+  broken.resize(300'000, '\0');
+  broken.replace(0, 4, samples::icc_number(300'000));
+  const auto scene = pictures::scene(60, 40, 3);
+  const auto file = with_profile(scene, broken, ".webp[lossless]");  // libpng would drop it
+  ASSERT_EQ(profile_of(file), broken);
+  // As sRGB, whatever profile goes out with it.
+  const auto made = make_picture(file, spec_of(MediaType::png));
+  EXPECT_LT(pictures::distance(pictures::decoded(made.bytes), scene).mean, 0.6);
+  EXPECT_LT(profile_of(made.bytes).size(), 1024u);
+}
+
+// Names promise what the numbers do not keep: `sRGB-elle-V4-g10.icc` is linear.
+TEST_F(ColorStep, linear_numbers_are_not_taken_for_srgb) {
+  for (const char* name : {"sRGB-elle-V4-g10.icc", "Display P3 linear", "Display P3"}) {
+    const auto file =
+        with_profile(pictures::scene(60, 40, 3), samples::rgb_profile(name, samples::icc_curve()));
+    for (auto policy : {RenderPolicy{}, all_srgb()}) {
+      const auto made = make_picture(file, spec_of(MediaType::png), policy);
+      EXPECT_LT(pictures::distance(pictures::decoded(made.bytes), pictures::decoded(file)).mean,
+                0.6)
+          << name;
+    }
+  }
+}
+
+TEST_F(ColorStep, makes_srgb_of_gray_with_alpha_and_a_profile) {
+  const auto profile = samples::gray_profile(samples::icc_gamma(1.0));
+  for (const char* suffix : {".png", ".png[bitdepth=16]"}) {
+    const auto file = with_profile(pictures::scene(60, 40, 2), profile, suffix);
+    const auto made = make_picture(file, spec_of(MediaType::png));
+    EXPECT_EQ(profile_of(made.bytes), "");
+    EXPECT_LT(pictures::distance(pictures::decoded(made.bytes), pictures::decoded(file)).mean, 0.6);
   }
 }
 

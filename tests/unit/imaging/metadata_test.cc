@@ -1,9 +1,8 @@
-// EXIF, ICC and the text in them.
+// EXIF and the text in it.
 #include <gtest/gtest.h>
 
 #include "base/encoding.h"
 #include "imaging/exif.h"
-#include "imaging/icc_profile.h"
 #include "imaging/text_clean.h"
 #include "support/sample_images.h"
 
@@ -84,34 +83,6 @@ TEST(TextClean, reads_utf_16) {
             "A\xC3\xBC\xE2\x82\xAC\xF0\x9F\x98\x80");
   EXPECT_EQ(utf16be_to_utf8("\xD8\x3D\0A"s), "\xEF\xBF\xBD\x41"s);
   EXPECT_EQ(utf16be_to_utf8("\0"), "");
-}
-
-std::string profile(const std::string& tag) {
-  std::string bytes(128, '\0');
-  bytes.replace(36, 4, "acsp");
-  std::string size = {0, 0, 0, static_cast<char>(tag.size())};
-  return bytes + "\0\0\0\1"s + "desc" + "\0\0\0\x90"s + size + tag;
-}
-
-TEST(IccProfile, names_both_forms_of_description) {
-  EXPECT_EQ(icc_profile_name(profile("desc\0\0\0\0\0\0\0\x0E"s + "Display P3 X \0"s)),
-            "Display P3 X");
-  EXPECT_EQ(icc_profile_name(profile("desc\0\0\0\0\0\0\0\x12"s + "sRGB IEC61966-2.1\0"s)), "sRGB");
-  EXPECT_EQ(
-      icc_profile_name(profile("mluc\0\0\0\0\0\0\0\1\0\0\0\x0C"s + "enUS" + "\0\0\0\4\0\0\0\x1C"s +
-                               "\0P\0"
-                               "3"s)),
-      "P3");
-}
-
-TEST(IccProfile, believes_nothing) {
-  EXPECT_EQ(icc_profile_name(""), "");
-  EXPECT_EQ(icc_profile_name(std::string(200, '\0')), "");
-  EXPECT_EQ(icc_profile_name(profile("desc\0\0\0\0\xFF\xFF\xFF\xFF"s + "x"s)), "");
-  EXPECT_EQ(icc_profile_name(profile("mluc")), "");
-  std::string many = profile("desc");
-  many.replace(128, 4, "\xFF\xFF\xFF\xFF");
-  EXPECT_EQ(icc_profile_name(many), "");
 }
 
 }  // namespace
