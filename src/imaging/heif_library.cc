@@ -7,6 +7,7 @@
 
 #include "imaging/failures.h"
 #include "imaging/image_header.h"
+#include "imaging/nclx_color.h"
 
 namespace tintype {
 namespace {
@@ -179,6 +180,7 @@ Result<HeifPicture> HeifLibrary::open(std::string_view file, const Limits& limit
   TRY(check_limits({facts.width, facts.height, 1}, limits));
   facts.has_alpha = handles->has_alpha = f.handle_has_alpha(primary) != 0;
   facts.icc_profile = read_profile(f, primary);
+  if (facts.icc_profile.empty()) facts.icc_profile = nclx_profile(file);
   facts.exif = read_exif(f, primary);
   return HeifPicture(std::move(handles));
 }

@@ -5,6 +5,7 @@
 
 #include "imaging/failures.h"
 #include "imaging/image_header.h"
+#include "imaging/nclx_color.h"
 #include "imaging/pixel_source.h"
 #include "imaging/vips_ptr.h"
 
@@ -161,6 +162,7 @@ Result<std::unique_ptr<PixelSource>> open_vips_source(MediaType type, std::strin
   DecodedFacts facts = describe(image.get());
   TRY(check_limits({facts.width, facts.height, facts.frames}, options.limits));
   Animation animation = animation_of(image.get());
+  if (type == MediaType::avif && facts.icc_profile.empty()) facts.icc_profile = nclx_profile(file);
   TRY(to_plain_pixels(image, facts.is_srgb));
   return std::unique_ptr<PixelSource>(
       new VipsSource(std::move(image), std::move(facts), std::move(animation)));
