@@ -5,8 +5,9 @@
 #include <cstdlib>
 #include <vector>
 
-#include <jerror.h>
 #include <jpeglib.h>
+// Names what jpeglib.h has configured.
+#include <jerror.h>
 
 #include "imaging/failures.h"
 
@@ -27,6 +28,7 @@ struct Decoder {
   jpeg_progress_mgr progress{};
   std::jmp_buf back{};
   bool ended_early = false;
+  bool is_damaged = false;
   bool no_memory = false;
   std::vector<JSAMPLE> pixels;
   JSAMPROW rows[kRowsAtOnce] = {};
@@ -40,6 +42,8 @@ struct Decoder {
   unsigned next_rows();
   bool finish();
   Error failure() const { return no_memory ? decoder_out_of_memory() : damaged_image(); }
+  // Of what has been read: an error where pixels were made up.
+  Result<void> check() const;
 };
 
 Decoder& of(j_common_ptr info) { return *static_cast<Decoder*>(info->client_data); }
@@ -49,9 +53,17 @@ void leave(j_common_ptr info) {
   std::longjmp(of(info).back, 1);
 }
 
-// Odd bytes that the decoder gets over are no error; a file that ends before its picture is.
+// Where codes are missing or make no sense, the decoder goes on with pixels of its own. Odd bytes
+// that it gets over without are no error.
 void note_warning(j_common_ptr info, int level) {
-  if (level < 0 && info->err->msg_code == JWRN_JPEG_EOF) of(info).ended_early = true;
+  if (level >= 0) return;
+  switch (info->err->msg_code) {
+    case JWRN_JPEG_EOF: of(info).ended_early = true; break;
+    case JWRN_HIT_MARKER:  // a marker before the last code
+    case JWRN_HUFF_BAD_CODE:
+    case JWRN_ARITH_BAD_CODE: of(info).is_damaged = true; break;
+    default: break;
+  }
 }
 
 void say_nothing(j_common_ptr) {}
@@ -95,6 +107,12 @@ unsigned Decoder::next_rows() {
 bool Decoder::finish() {
   if (setjmp(back)) return false;
   return jpeg_finish_decompress(&info) != FALSE;
+}
+
+Result<void> Decoder::check() const {
+  if (ended_early) return truncated_image();
+  if (is_damaged) return damaged_image();
+  return {};
 }
 
 std::string read_profile(Decoder& decoder) {
@@ -142,13 +160,12 @@ Result<void> read_jpeg_rows(std::string_view file, std::uint32_t shrink,
   for (int i = 0; i < kRowsAtOnce; ++i) decoder.rows[i] = decoder.pixels.data() + i * stride;
   while (info.output_scanline < info.output_height) {
     const unsigned count = decoder.next_rows();
-    if (count == 0 || decoder.ended_early)
-      return decoder.ended_early ? truncated_image() : decoder.failure();
+    TRY(decoder.check());
+    if (count == 0) return decoder.failure();
     for (unsigned i = 0; i < count; ++i) consume(decoder.rows[i]);
   }
   if (!decoder.finish()) return decoder.failure();
-  if (decoder.ended_early) return truncated_image();
-  return {};
+  return decoder.check();
 }
 
 }  // namespace tintype

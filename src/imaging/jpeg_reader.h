@@ -25,7 +25,7 @@ Result<JpegLayout> read_jpeg_layout(std::string_view file);
 std::uint32_t jpeg_shrunk(std::uint32_t side, std::uint32_t shrink);
 
 // Decodes everything and hands over each row, top to bottom: 8-bit gray or RGB. Errors: of
-// failures.h; a file that ends early is one, whatever rows it gave.
+// failures.h; a file that ends early or has damaged codes is one, whatever rows it gave.
 Result<void> read_jpeg_rows(std::string_view file, std::uint32_t shrink,
                             const RowConsumer& consume);
 

@@ -14,6 +14,8 @@
 namespace tintype {
 namespace {
 
+using namespace std::string_literals;
+
 struct Rows {
   std::size_t count = 0;
   std::string last;
@@ -100,6 +102,71 @@ TEST(JpegReader, says_that_a_file_ends_too_early) {
   auto rows = read_rows(file.substr(0, file.size() - 20));
   ASSERT_FALSE(rows.ok());
   EXPECT_NE(rows.error().detail.find("ends before"), std::string::npos);
+}
+
+// Where the data of the first scan begins.
+std::size_t scan_of(const std::string& file) {
+  const auto marker = file.find("\xFF\xDA");
+  return marker + 2 +
+         (static_cast<unsigned char>(file[marker + 2]) << 8 |
+          static_cast<unsigned char>(file[marker + 3]));
+}
+
+TEST(JpegReader, calls_half_a_picture_with_a_proper_end_damaged) {
+  for (const auto& file : rgb_samples()) {
+    const auto scan = scan_of(file), next = file.find("\xFF\xC4", scan);
+    const auto end = std::min(next, file.size() - 2);
+    auto half = file.substr(0, scan + (end - scan) / 2);
+    if (half.back() == '\xFF') half.pop_back();
+    for (std::uint32_t shrink : {1u, 8u}) {
+      auto rows = read_rows(half + "\xFF\xD9", shrink);
+      ASSERT_EQ(outcome_of(rows), "corrupt_image") << file.size();
+      EXPECT_NE(rows.error().detail.find("damaged"), std::string::npos) << rows.error().detail;
+    }
+  }
+}
+
+// Of one scan in sequence, libjpeg-turbo notices them in the last kilobytes alone: its quick
+// decoder takes them for zeros.
+TEST(JpegReader, calls_codes_that_no_encoder_writes_damaged) {
+  using pictures::Encoding;
+  for (auto encoding : {Encoding::jpeg, Encoding::progressive_jpeg, Encoding::gray_jpeg}) {
+    auto file = pictures::encoded(encoding, 200, 150);
+    const std::string ones = "\xFF\0\xFF\0\xFF\0\xFF\0"s;
+    const bool in_sequence = encoding != Encoding::progressive_jpeg;
+    file.replace(in_sequence ? file.size() - 300 : scan_of(file) + 20, ones.size(), ones);
+    auto rows = read_rows(file);
+    ASSERT_EQ(outcome_of(rows), "corrupt_image") << pictures::name_of(encoding);
+    EXPECT_NE(rows.error().detail.find("damaged"), std::string::npos) << rows.error().detail;
+  }
+}
+
+// Most lead to other codes, which are as good as any.
+TEST(JpegReader, notices_flipped_bits_that_leave_codes_missing) {
+  const auto file = pictures::encoded(pictures::Encoding::jpeg, 200, 150);
+  int noticed = 0;
+  for (std::size_t at = scan_of(file); at < file.size() - 300; at += 37) {
+    auto damaged = file;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x10);
+    noticed += outcome_of(read_rows(damaged)) == "corrupt_image";
+  }
+  EXPECT_GT(noticed, 20);
+}
+
+TEST(JpegReader, accepts_oddities_that_cannot_be_seen) {
+  const auto file = samples::jpeg(61, 47);
+  const auto clean = read_rows(file);
+  auto garbage_at_the_end = file;
+  garbage_at_the_end.insert(file.size() - 2, "garbage");
+  auto garbage_between = file;
+  garbage_between.insert(file.find("\xFF\xC4"), "garbage");
+  auto version = file;
+  version[11] = 9;  // of JFIF
+  for (const auto& odd : {garbage_at_the_end, garbage_between, version, file + "behind the end"}) {
+    auto rows = read_rows(odd);
+    ASSERT_TRUE(rows.ok()) << rows.error().detail;
+    EXPECT_EQ(rows->last, clean->last);
+  }
 }
 
 TEST(JpegReader, survives_any_damaged_byte) {
