@@ -1,12 +1,14 @@
 // A picture stored in any of EXIF's eight ways comes out as the same picture.
 #include <gtest/gtest.h>
 
+#include "support/heif_boxes.h"
 #include "support/pictures.h"
 #include "unit/imaging/render_fixture.h"
 
 namespace tintype {
 namespace {
 
+using namespace std::string_literals;
 using pictures::changed;
 using pictures::Picture;
 
@@ -80,6 +82,73 @@ TEST_P(GoldenOrientation, counts_for_what_an_examination_says) {
     if (hash.empty()) hash = answer->facts.perceptual_hash;
     EXPECT_EQ(answer->facts.perceptual_hash, hash) << orientation;
   }
+}
+
+// AVIF says by properties how it is turned and mirrored; the decoder does it.
+struct AvifTurn {
+  const char* name;
+  int against_the_clock;  // quarters; -1: no such property
+  int mirror_axis;        // 0: top and bottom, 1: left and right; -1: none
+};
+
+Picture turned(const Picture& stored, const AvifTurn& turn) {
+  const int quarters = (4 - std::max(turn.against_the_clock, 0)) % 4;
+  if (turn.mirror_axis < 0) return pictures::turned(stored, quarters, false);
+  const bool upside_down = turn.mirror_axis == 0;  // half a turn and left for right
+  return pictures::turned(stored, (quarters + (upside_down ? 2 : 0)) % 4, true);
+}
+
+std::string with_turn(std::string avif, const AvifTurn& turn) {
+  if (turn.against_the_clock >= 0)
+    avif = samples::with_heif_property(avif, samples::irot_box(turn.against_the_clock));
+  if (turn.mirror_axis >= 0)
+    avif = samples::with_heif_property(avif, samples::imir_box(turn.mirror_axis));
+  return avif;
+}
+
+TEST(GoldenAvifOrientation, is_that_of_its_properties) {
+  start_vips_once();
+  const auto avif = pictures::written(pictures::scene(96, 64, 3), ".avif[Q=95,effort=0]");
+  const auto stored = pictures::decoded(avif);
+  constexpr AvifTurn kTurns[] = {
+      {"a quarter", 1, -1},          {"half", 2, -1},          {"three quarters", 3, -1},
+      {"upside down", -1, 0},        {"mirrored", -1, 1},      {"a quarter, upside down", 1, 0},
+      {"a quarter, mirrored", 1, 1}, {"half, mirrored", 2, 1}, {"three quarters, mirrored", 3, 1},
+  };
+  for (const auto& turn : kTurns) {
+    const auto file = with_turn(avif, turn);
+    const auto upright = turned(stored, turn);
+    for (std::uint32_t width : {0u, 40u}) {
+      const auto made = make_picture(file, spec_of(MediaType::png, width));
+      const auto expected =
+          make_picture(pictures::written(upright, ".png"), spec_of(MediaType::png, width));
+      const auto apart =
+          pictures::distance(pictures::decoded(made.bytes), pictures::decoded(expected.bytes));
+      EXPECT_LT(apart.mean, 0.9) << turn.name << " at " << width;
+    }
+    auto answer = examine_bytes(file);
+    ASSERT_TRUE(answer.ok()) << turn.name;
+    EXPECT_EQ(answer->facts.orientation, 1) << turn.name;
+    EXPECT_EQ(answer->facts.width, turn.against_the_clock % 2 == 1 ? 64u : 96u) << turn.name;
+  }
+}
+
+// EXIF only repeats what the properties say, and must not turn the picture a second time.
+TEST(GoldenAvifOrientation, is_not_that_of_exif) {
+  start_vips_once();
+  const auto upright = pictures::scene(96, 64, 3);
+  const auto file = stored(upright, 6, ".avif[Q=95,effort=0]");
+  ASSERT_NE(file.find("\x12\x01\x03\0\x01\0\0\0\x06"s), std::string::npos) << "in EXIF";
+  ASSERT_NE(file.find("irot"), std::string::npos) << "as a property";
+  auto answer = examine_bytes(file);
+  ASSERT_TRUE(answer.ok());
+  EXPECT_EQ(answer->facts.width, 96u);
+  EXPECT_EQ(answer->facts.orientation, 1);
+  const auto made = make_picture(file, spec_of(MediaType::png));
+  EXPECT_LT(pictures::distance(pictures::decoded(made.bytes),
+                               pictures::decoded(pictures::written(upright, ".png")))
+                .mean,
+            1.5);
 }
 
 }  // namespace
