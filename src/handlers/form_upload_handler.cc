@@ -154,8 +154,13 @@ class FormSink final : public BodySink, private PartHandler {
       (void)context_.services.objects.remove(incoming_key(id_));
     if (!created.ok()) return std::move(created).error();
     if (created->duplicate) return duplicate(created->image);
-    auto image = TRY(complete_upload(context_.services, id_, deadline_in(kRequestBudget)));
-    return finished(image);
+    auto image = complete_upload(context_.services, id_, deadline_in(kRequestBudget));
+    if (!image.ok()) {
+      // The bytes are there, and the client may not come back for them.
+      context_.on_uploaded(id_);
+      return std::move(image).error();
+    }
+    return finished(*image);
   }
 
   Response duplicate(const ImageMetadata& image) const {

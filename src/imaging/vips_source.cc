@@ -1,23 +1,17 @@
 // Files that libvips decodes: PNG, WebP, GIF, AVIF, and JPEG in CMYK.
 #include <vips/vips.h>
 
-#include <algorithm>
-
 #include "imaging/failures.h"
 #include "imaging/image_header.h"
 #include "imaging/nclx_color.h"
 #include "imaging/pixel_source.h"
+#include "imaging/strip_reader.h"
 #include "imaging/vips_ptr.h"
 
 namespace tintype {
 namespace {
 
-constexpr int kRowsAtOnce = 16;
 constexpr std::size_t kMaxMetadataBytes = 4 * 1024 * 1024;
-
-struct RegionUnref {
-  void operator()(VipsRegion* region) const { g_object_unref(region); }
-};
 
 // All frames of an animation come as one tall picture, page_height rows each.
 int load(MediaType type, void* data, std::size_t size, bool all_frames, VipsImage** out) {
@@ -134,14 +128,11 @@ class VipsSource final : public PixelSource {
 
   // In strips, as sequential loaders want it, in this thread.
   Result<void> read(const RowConsumer& consume) override {
-    std::unique_ptr<VipsRegion, RegionUnref> region(vips_region_new(image_.get()));
-    const int width = vips_image_get_width(image_.get());
-    const int height = vips_image_get_height(image_.get());
-    for (int top = 0; top < height; top += kRowsAtOnce) {
-      VipsRect strip{0, top, width, std::min(kRowsAtOnce, height - top)};
-      if (vips_region_prepare(region.get(), &strip) != 0) return vips_failure();
-      for (int y = top; y < top + strip.height; ++y) consume(VIPS_REGION_ADDR(region.get(), 0, y));
-    }
+    StripReader strips(image_.get());
+    StripReader::Rows rows{};
+    while (unsigned count = strips.next(rows))
+      for (unsigned i = 0; i < count; ++i) consume(rows[i]);
+    if (strips.failed()) return vips_failure();
     return {};
   }
 

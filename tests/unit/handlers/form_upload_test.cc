@@ -77,6 +77,16 @@ TEST(FormUpload, QuotaAndFaultsLeaveNothing) {
   }
 }
 
+TEST(FormUpload, WhatThereWasNoTimeForIsFinishedLater) {
+  ApiWorld world;
+  std::vector<ImageId> later;
+  world.api_context.on_uploaded = [&](const ImageId& id) { later.push_back(id); };
+  world.images.answer = [] { return Result<ImageFacts>(unavailable_error("busy")); };
+  EXPECT_EQ(upload(world, {kFile}).status, 503);
+  ASSERT_EQ(later.size(), 1u);
+  EXPECT_EQ(world.metadata.get(later.front())->status, ImageStatus::processing);
+}
+
 TEST(FormUpload, TheSameContentAgain) {
   ApiWorld world;
   FormPart hash{"sha256", hex_encode(sha256("hello"))};
