@@ -1,4 +1,5 @@
-// A vector whose elements begin at a cache line, so that loads of whole vectors do not straddle two.
+// A vector whose elements begin at a cache line, so that loads of whole vectors do not straddle
+// two.
 #pragma once
 
 #include <cstddef>

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::uint16_t kCopyright = 0x8298;
 constexpr std::uint16_t kAscii = 2;
-constexpr std::uint32_t kDirectory = 8;              // right behind the header
+constexpr std::uint32_t kDirectory = 8;                   // right behind the header
 constexpr std::uint32_t kText = kDirectory + 2 + 12 + 4;  // count, one entry, no next directory
 
 void append_be(std::string& to, std::uint32_t value, int bytes) {

@@ -38,7 +38,7 @@ std::uint64_t decoder_bytes(MediaType type) {
 std::uint64_t encoder_bytes(MediaType type) {
   switch (type) {
     case MediaType::jpeg: return 6;  // optimised tables need all coefficients
-    case MediaType::png: return 8;  // the filtered picture and the file
+    case MediaType::png: return 8;   // the filtered picture and the file
     case MediaType::webp: return 26;
     case MediaType::gif: return 24;
     default: return 40;  // AVIF

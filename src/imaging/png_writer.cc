@@ -34,8 +34,7 @@ std::size_t open_chunk(std::string& file, std::string_view type) {
 
 void close_chunk(std::string& file, std::size_t start) {
   const std::size_t length = file.size() - start - 8;
-  for (std::size_t i = 0; i < 4; ++i)
-    file[start + i] = static_cast<char>(length >> (24 - 8 * i));
+  for (std::size_t i = 0; i < 4; ++i) file[start + i] = static_cast<char>(length >> (24 - 8 * i));
   append_be32(file, libdeflate_crc32(0, file.data() + start + 4, length + 4));
 }
 

@@ -7,7 +7,8 @@
 namespace tintype {
 namespace {
 
-// sinc(x) sinc(x/3), t being pi x/3 and s its sine, which serves both: sin 3t = 3 sin t - 4 sin^3 t.
+// sinc(x) sinc(x/3), t being pi x/3 and s its sine, which serves both: sin 3t = 3 sin t - 4 sin^3
+// t.
 double lanczos3(double t, double s) {
   if (std::abs(t) < 1e-9) return 1;
   if (std::abs(t) >= std::numbers::pi) return 0;
@@ -18,7 +19,9 @@ double lanczos3(double t, double s) {
 class SineWalk {
  public:
   SineWalk(double angle, double step)
-      : sine_(std::sin(angle)), cosine_(std::cos(angle)), turn_sine_(std::sin(step)),
+      : sine_(std::sin(angle)),
+        cosine_(std::cos(angle)),
+        turn_sine_(std::sin(step)),
         turn_cosine_(std::cos(step)) {}
   double next() {
     const double now = sine_;

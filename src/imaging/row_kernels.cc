@@ -42,7 +42,8 @@ using Wide = Vectors<16>::Floats;
 // All taps of one output, four pixels in a vector.
 inline Wide weighted_sum(const float* in, const float* spread, std::uint32_t taps) {
   Wide sum = {};
-  for (std::uint32_t k = 0; k < taps * 4; k += 16) sum += load<Wide>(in + k) * load<Wide>(spread + k);
+  for (std::uint32_t k = 0; k < taps * 4; k += 16)
+    sum += load<Wide>(in + k) * load<Wide>(spread + k);
   return sum;
 }
 
@@ -60,8 +61,7 @@ inline __m256i clamped_pixels(__m512 value) {
 
 // The fourth bands go to the end, where nobody looks.
 inline __m256i packed_rgb(__m256i pixels) {
-  const __m256i order =
-      _mm256_setr_epi16(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 3, 7, 11, 15);
+  const __m256i order = _mm256_setr_epi16(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 3, 7, 11, 15);
   return _mm256_permutexvar_epi16(order, pixels);
 }
 
@@ -171,8 +171,8 @@ struct WeightPairs {
 
 // The sums of 32 samples of each block, in whole numbers: half the instructions of floats.
 template <int Blocks>
-inline void combine_pairs(const std::uint16_t* const* rows, const WeightPairs& weights,
-                          float* out, std::size_t at) {
+inline void combine_pairs(const std::uint16_t* const* rows, const WeightPairs& weights, float* out,
+                          std::size_t at) {
   const __m512i middle = _mm512_set1_epi16(static_cast<short>(0x8000));
   __m512i low[Blocks] = {}, high[Blocks] = {};
   for (std::size_t k = 0; k < weights.count; ++k) {
@@ -186,8 +186,7 @@ inline void combine_pairs(const std::uint16_t* const* rows, const WeightPairs& w
     }
   }
   // Unpacking works within quarters of a register.
-  const __m512i front =
-      _mm512_setr_epi32(0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
+  const __m512i front = _mm512_setr_epi32(0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
   const __m512i back = front + _mm512_set1_epi32(8);
   for (int b = 0; b < Blocks; ++b) {
     float* to = out + at + static_cast<std::size_t>(b) * 32;

@@ -8,7 +8,8 @@ namespace tintype {
 
 void StripReader::Unref::operator()(_VipsRegion* region) const { g_object_unref(region); }
 
-StripReader::StripReader(VipsImage* picture) : picture_(picture), region_(vips_region_new(picture)) {}
+StripReader::StripReader(VipsImage* picture)
+    : picture_(picture), region_(vips_region_new(picture)) {}
 
 unsigned StripReader::next(Rows& rows) {
   const int left = vips_image_get_height(picture_) - top_;

@@ -55,7 +55,8 @@ Result<void> store_content(const ServiceContext& context, Renditions& renditions
                            const ImageMetadata& image, const PlannedRendition& wanted,
                            const RenditionContent& content) {
   const auto& policy = context.renditions;
-  bool stored = policy.store && renditions.counts.take(image.image_id, image.revision, policy.max_per_image);
+  bool stored =
+      policy.store && renditions.counts.take(image.image_id, image.revision, policy.max_per_image);
   if (stored && !put_content(context.objects, wanted.object, content).ok()) {
     renditions.counts.give_back(image.image_id);
     stored = false;
@@ -148,8 +149,8 @@ Result<std::optional<ImageRendition>> without_better(const ServiceContext& conte
                                                      Renditions& renditions,
                                                      const RenditionPlan& plan,
                                                      const Error& failure) {
-  const bool lacks_time_or_room = failure.is(ErrorKind::unavailable) ||
-                                  failure.is(ErrorKind::timeout);
+  const bool lacks_time_or_room =
+      failure.is(ErrorKind::unavailable) || failure.is(ErrorKind::timeout);
   if (!lacks_time_or_room && !is_hopeless(failure)) return failure;
   if (!lacks_time_or_room) renditions.upgrades.give_up(plan.better->object);
   if (auto content = find_content(context, renditions, plan.first))

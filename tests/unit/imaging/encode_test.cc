@@ -39,8 +39,8 @@ TEST(Encode, keeps_the_copyright) {
     EXPECT_EQ(parse_exif(exif_of(made.bytes)).camera.copyright,
               by_libvips ? "(C) Jurgen" : "© Jürgen")
         << media_type_name(format);
-    const bool has_xmp = made.bytes.find("<rdf:li xml:lang=\"x-default\">© Jürgen</rdf:li>") !=
-                         std::string::npos;
+    const bool has_xmp =
+        made.bytes.find("<rdf:li xml:lang=\"x-default\">© Jürgen</rdf:li>") != std::string::npos;
     EXPECT_EQ(has_xmp, by_libvips) << media_type_name(format);
   }
 }

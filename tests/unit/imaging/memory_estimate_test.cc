@@ -66,9 +66,8 @@ TEST(MemoryEstimate, names_the_parameters_of_results_that_cannot_be_made) {
   EXPECT_TRUE(check_results(facts, {spec_of(MediaType::jpeg, 8000)}, 2048 * kMiB).ok());
   EXPECT_TRUE(check_results(facts, {spec_of(MediaType::avif, 4000)}, 2048 * kMiB).ok());
   // One of a ladder is enough.
-  EXPECT_FALSE(check_results(
-                   facts, {spec_of(MediaType::jpeg, 10), spec_of(MediaType::avif, 8000)},
-                   2048 * kMiB)
+  EXPECT_FALSE(check_results(facts, {spec_of(MediaType::jpeg, 10), spec_of(MediaType::avif, 8000)},
+                             2048 * kMiB)
                    .ok());
 }
 

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 #include <vips/vips.h>
 
-#include "support/image_builder.h"
 #include "imaging/vips_ptr.h"
+#include "support/image_builder.h"
 #include "support/pictures.h"
 #include "unit/imaging/render_fixture.h"
 
@@ -104,9 +104,9 @@ TEST(PngFilter, adds_up_long_rows) {
   EXPECT_EQ(filtered[0], 1);  // left of it the same: only the first byte remains
   filter.append(row.data(), filtered);
   EXPECT_EQ(filtered[row.size() + 1], 2) << "above it the same";
-  EXPECT_EQ(std::count(filtered.begin() + 2 + static_cast<std::ptrdiff_t>(row.size()),
-                       filtered.end(), 0),
-            static_cast<std::ptrdiff_t>(row.size()));
+  EXPECT_EQ(
+      std::count(filtered.begin() + 2 + static_cast<std::ptrdiff_t>(row.size()), filtered.end(), 0),
+      static_cast<std::ptrdiff_t>(row.size()));
 }
 
 }  // namespace
