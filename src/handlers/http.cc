@@ -35,6 +35,13 @@ std::optional<std::string_view> Request::header(std::string_view name) const {
   return std::nullopt;
 }
 
+std::string Request::joined_headers(std::string_view name) const {
+  std::string joined;
+  for (const auto& [key, value] : headers)
+    if (same_name(key, name)) joined.append(joined.empty() ? "" : ", ").append(value);
+  return joined;
+}
+
 std::uint64_t Response::content_length() const {
   if (const auto* text = std::get_if<std::string>(&body)) return text->size();
   if (const auto* shared = std::get_if<SharedBody>(&body)) return (*shared)->size();

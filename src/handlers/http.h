@@ -43,6 +43,8 @@ struct Request {
 
   // The first header of that name (case-insensitive), or nothing.
   std::optional<std::string_view> header(std::string_view name) const;
+  // All headers of that name as one list (RFC 9110 §5.3), empty when there is none.
+  std::string joined_headers(std::string_view name) const;
 };
 
 struct FileBody {

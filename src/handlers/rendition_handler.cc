@@ -88,8 +88,7 @@ Result<RenditionCase> open_case(const ApiContext& context, const Caller& caller,
   opened.ask = TRY(read_ask(context, request));
   auto id = TRY(path_image_id(request));
   opened.image = TRY(admitted_image(context, caller, opened.ask, id));
-  const RenditionWish wish{opened.ask.spec,
-                           accepted_formats(request.header("accept").value_or(""))};
+  const RenditionWish wish{opened.ask.spec, accepted_formats(request.joined_headers("accept"))};
   opened.plan = plan_rendition(context.services.renditions, opened.image, wish);
   TRY(check_rendition(opened.plan.first.spec, *opened.image.facts));
   return opened;

@@ -153,6 +153,9 @@ TEST_F(RenditionApi, SmallAvifIsMadeAtOnceAndLargeInTheBackground) {
   EXPECT_EQ(get("?width=100", kModern).header("Content-Type"), "image/avif");
   EXPECT_EQ(get("?width=100", kWebp).header("Content-Type"), "image/webp");
   EXPECT_EQ(get("?width=100").header("Content-Type"), "image/jpeg");
+  EXPECT_EQ(get("?width=100", {{"Accept", "text/html"}, {"accept", "image/webp"}})
+                .header("Content-Type"),
+            "image/webp");
   world.context.renditions.avif_at_once = 5000;
   publish();
   const std::string query = "?width=120&v=" + std::to_string(image.revision);
