@@ -6,11 +6,12 @@
 namespace tintype {
 namespace {
 
-// Where a pixel begins: `row` is preceded by one pixel of zeros, as is `above`.
+// What filters look at beside each byte: the same byte of the pixels around.
 struct Neighbours {
   const std::uint8_t* row;
-  const std::uint8_t* above;
-  std::size_t pixel;  // bytes
+  const std::uint8_t* left;
+  const std::uint8_t* up;
+  const std::uint8_t* corner;  // left of the one above
 };
 
 std::uint8_t average(int left, int up) { return static_cast<std::uint8_t>((left + up) >> 1); }
@@ -28,8 +29,7 @@ std::uint8_t paeth(std::int16_t left, std::int16_t up, std::int16_t corner) {
 template <typename Predict>
 void subtract(const Neighbours& n, std::uint8_t* out, std::size_t bytes, Predict predict) {
   for (std::size_t i = 0; i < bytes; ++i)
-    out[i] = static_cast<std::uint8_t>(
-        n.row[i] - predict(n.row[i - n.pixel], n.above[i], n.above[i - n.pixel]));
+    out[i] = static_cast<std::uint8_t>(n.row[i] - predict(n.left[i], n.up[i], n.corner[i]));
 }
 
 void filter_row(int filter, const Neighbours& n, std::uint8_t* out, std::size_t bytes) {
@@ -71,7 +71,8 @@ PngFilter::PngFilter(std::size_t row_bytes, std::size_t pixel_bytes)
 
 void PngFilter::append(const std::uint8_t* row, std::vector<std::uint8_t>& to) {
   std::memcpy(row_.data() + pixel_bytes_, row, row_bytes_);
-  const Neighbours n{row_.data() + pixel_bytes_, above_.data() + pixel_bytes_, pixel_bytes_};
+  const Neighbours n{row_.data() + pixel_bytes_, row_.data(), above_.data() + pixel_bytes_,
+                     above_.data()};
   const std::uint8_t* best = n.row;
   std::uint8_t chosen = 0;
   std::uint64_t least = cost_of(best, row_bytes_);
