@@ -41,6 +41,12 @@ RenderPolicy render_policy(const Settings& settings) {
   return policy;
 }
 
+void log_loss(const WorkerLoss& loss) {
+  log_warn(
+      "an imaging worker was lost",
+      {{"signal", loss.signal}, {"timed_out", loss.timed_out}, {"file_bytes", loss.file_bytes}});
+}
+
 WorkerPoolOptions worker_options(const Settings& settings) {
   WorkerPoolOptions options;
   options.workers = settings.imaging.workers > 0 ? settings.imaging.workers : cores();
@@ -52,6 +58,7 @@ WorkerPoolOptions worker_options(const Settings& settings) {
   options.queue = settings.imaging.queue;
   options.memory_budget = settings.imaging.memory_budget;
   options.policy = render_policy(settings);
+  options.on_loss = log_loss;
   return options;
 }
 

@@ -187,9 +187,17 @@ Result<Response> render(const ApiContext& context, const Caller& caller, const R
   auto opened = TRY(open_case(context, caller, request));
   if (auto key = unchanged_key(context, opened, request))
     return not_modified(context, opened, *key);
-  auto rendition = TRY(render_image(context.services, *context.renditions, opened.image,
-                                    opened.plan, request.arrived + kRequestBudget));
-  return picture(context, opened, request, std::move(rendition));
+  const Deadline deadline = request.arrived + kRequestBudget;
+  auto rendition =
+      render_image(context.services, *context.renditions, opened.image, opened.plan, deadline);
+  // Nobody has asked for the format that cannot be so large: the one that every client takes can.
+  if (!rendition.ok() && rendition.error().is(ErrorKind::invalid) && !opened.ask.spec.format) {
+    opened.plan = plan_rendition(context.services.renditions, opened.image, {opened.ask.spec, {}});
+    rendition =
+        render_image(context.services, *context.renditions, opened.image, opened.plan, deadline);
+  }
+  if (!rendition.ok()) return std::move(rendition).error();
+  return picture(context, opened, request, std::move(*rendition));
 }
 
 }  // namespace

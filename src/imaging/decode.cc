@@ -2,6 +2,7 @@
 
 #include <vips/vips.h>
 
+#include <cstdlib>
 #include <cstring>
 
 #include "imaging/failures.h"
@@ -9,6 +10,10 @@
 
 namespace tintype {
 namespace {
+
+// libvips would put larger pictures, of loaders that decode as a whole, into files, which a worker
+// cannot open. What it may have in memory its address space bounds.
+constexpr const char* kNeverOnDisk = "1000g";
 
 void say_nothing(const char*, GLogLevelFlags, const char*, void*) {}
 
@@ -33,6 +38,7 @@ Error rendering_failure() {
 Result<void> start_vips() {
   // Decoders warn about odd files; nobody would read it, and a hostile file could fill the log.
   g_log_set_default_handler(say_nothing, nullptr);
+  setenv("VIPS_DISC_THRESHOLD", kNeverOnDisk, 1);
   if (vips_init("tintype") != 0) return internal_error("libvips does not start");
   vips_concurrency_set(1);
   vips_cache_set_max(0);

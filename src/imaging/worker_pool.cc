@@ -126,7 +126,9 @@ Attempt WorkerPool::State::attempt(const Job& job, const std::vector<int>& fds, 
   }
   int signal = worker->kill_and_wait();
   roster.retire(std::move(worker));
-  if (exchange.end == Exchange::End::timed_out) {
+  const bool late = exchange.end == Exchange::End::timed_out;
+  options.on_loss({signal, late, job.input_size});
+  if (late) {
     ++timed_out;
     if (deadline < full_time)
       return {timeout_error("There was not enough time left to decode the image.")};

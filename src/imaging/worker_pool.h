@@ -26,6 +26,13 @@ enum class SandboxPolicy : std::uint8_t {
   off,        // limits and descriptors only, no system call filter
 };
 
+// A worker that did not live to answer: something to look at, whoever is to blame.
+struct WorkerLoss {
+  int signal = 0;  // that ended it; 0 when it ended by itself
+  bool timed_out = false;
+  std::uint64_t file_bytes = 0;  // of the file that it worked on
+};
+
 struct WorkerPoolOptions {
   unsigned workers = 2;
   bool eager = false;  // start all workers at once, not when they are needed
@@ -44,6 +51,8 @@ struct WorkerPoolOptions {
   std::uint64_t memory_budget = 0;
   std::uint32_t queue = 64;  // jobs that may wait for memory or a worker; more are refused
   RenderPolicy policy;
+  // Told of each loss, on the thread of the call that met it.
+  std::function<void(const WorkerLoss&)> on_loss = [](const WorkerLoss&) {};
 };
 
 // For the log, /readyz and tests.

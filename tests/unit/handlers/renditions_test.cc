@@ -153,9 +153,9 @@ TEST_F(RenditionApi, SmallAvifIsMadeAtOnceAndLargeInTheBackground) {
   EXPECT_EQ(get("?width=100", kModern).header("Content-Type"), "image/avif");
   EXPECT_EQ(get("?width=100", kWebp).header("Content-Type"), "image/webp");
   EXPECT_EQ(get("?width=100").header("Content-Type"), "image/jpeg");
-  EXPECT_EQ(get("?width=100", {{"Accept", "text/html"}, {"accept", "image/webp"}})
-                .header("Content-Type"),
-            "image/webp");
+  EXPECT_EQ(
+      get("?width=100", {{"Accept", "text/html"}, {"accept", "image/webp"}}).header("Content-Type"),
+      "image/webp");
   world.context.renditions.avif_at_once = 5000;
   publish();
   const std::string query = "?width=120&v=" + std::to_string(image.revision);
@@ -194,6 +194,16 @@ TEST_F(RenditionApi, WhoOnlyAsksForNewsGetsTheBetterPictureInTheEnd) {
   auto second = get("?width=120", news);
   EXPECT_EQ(second.status, 200);
   EXPECT_EQ(second.header("Content-Type"), "image/avif");
+}
+
+TEST_F(RenditionApi, AFormatThatNobodyAskedForGivesWayWhenThePictureIsTooLargeForIt) {
+  world.images.can_render = [](const RenditionSpec& spec) -> Result<void> {
+    if (spec.format == MediaType::jpeg) return {};
+    return validation_error({{"format", "too_large", "No."}});
+  };
+  EXPECT_EQ(get("?width=90", kModern).header("Content-Type"), "image/jpeg");
+  EXPECT_EQ(get("?width=91", kWebp).header("Content-Type"), "image/jpeg");
+  EXPECT_EQ(get("?width=90&format=webp", kModern).status, 400);
 }
 
 TEST_F(RenditionApi, AnimationsThatAreTooLargeAreRefusedByName) {

@@ -192,6 +192,14 @@ TEST_F(RenderBombs, do_not_disturb_others) {
   EXPECT_GT(good, 5);
 }
 
+// libvips decodes WebP as a whole, and would put what is larger than 100 MB into a file.
+TEST_F(RenderBombs, that_are_large_webps_within_the_limits_are_none) {
+  auto pool = make_pool(test_options());
+  auto facts = inspect_bytes(*pool, even_picture(6'100, ".webp"));
+  ASSERT_TRUE(facts.ok()) << facts.error().detail;
+  EXPECT_EQ(facts->width, 6100u);
+}
+
 TEST_F(RenderBombs, that_need_more_memory_than_a_worker_has_are_too_large_and_not_corrupt) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "workers have no limit here";

@@ -95,6 +95,21 @@ TEST(WorkerPool, bounds_the_memory_of_a_worker) {
 }
 #endif
 
+TEST(WorkerPool, tells_of_workers_that_are_lost) {
+  auto options = test_options();
+  std::vector<WorkerLoss> losses;
+  options.on_loss = [&](const WorkerLoss& loss) { losses.push_back(loss); };
+  options.job_timeout = milliseconds(300);
+  auto pool = make_pool(options);
+  (void)run(*pool, Misbehaviour::crash);
+  (void)run(*pool, Misbehaviour::hang);
+  EXPECT_EQ(outcome(inspect_bytes(*pool, samples::png())), "ok");
+  ASSERT_EQ(losses.size(), 2u);
+  EXPECT_NE(losses[0].signal, 0);
+  EXPECT_FALSE(losses[0].timed_out);
+  EXPECT_TRUE(losses[1].timed_out);
+}
+
 TEST(WorkerPool, does_not_believe_nonsense) {
   auto pool = make_pool();
   EXPECT_EQ(code_of(run(*pool, Misbehaviour::send_nonsense)), "corrupt_image");
