@@ -1,7 +1,10 @@
 #include <vips/vips.h>
 
+#include <utility>
+
 #include "imaging/built_in_profile.h"
 #include "imaging/icc_profile.h"
+#include "imaging/icc_rewrite.h"
 #include "imaging/picture_steps.h"
 #include "imaging/vips_step.h"
 
@@ -11,6 +14,10 @@ namespace {
 // A profile of curves and primaries has half a kilobyte; one of tables has hundreds, which a
 // thumbnail shall not carry.
 constexpr std::size_t kCompactProfile = 4096;
+
+bool is_compact(const std::string& profile) {
+  return !profile.empty() && profile.size() <= kCompactProfile;
+}
 
 // The colour space that a profile describes (ICC.1:2022 §7.2.8).
 std::string_view space_of(const std::string& profile) {
@@ -71,8 +78,8 @@ Result<void> color_picture(VipsPtr& picture, const std::string& found, ColorMode
     convert(picture, found, "srgb");
   } else if (known == KnownProfile::display_p3) {
     profile = display_p3_profile();
-  } else if (found.size() <= kCompactProfile) {
-    profile = found;
+  } else if (auto compact = colors_of_profile(found); is_compact(compact)) {
+    profile = std::move(compact);
   } else if (convert(picture, found, "p3")) {
     profile = display_p3_profile();
   }

@@ -14,7 +14,7 @@ class FrameCutter {
 
   void take(const std::uint8_t* row) {
     if (frame_ >= wishes_.frames || wishes_.sizes.empty() || failure_) return;
-    if (!reducer_) reducer_.emplace(size_, bands_, wishes_.sizes, wishes_.cascade);
+    if (!reducer_) reducer_.emplace(size_, bands_, wishes_.sizes, wishes_.cascade, wishes_.halve);
     reducer_->push(row);
     if (++row_ == size_.height) finish_frame();
   }

@@ -19,6 +19,7 @@ struct FrameWishes {
   std::vector<PixelSize> sizes;
   std::uint32_t frames = 1;   // of the source's; the rest is decoded and thrown away
   std::uint32_t cascade = 2;  // FrameReducer's
+  bool halve = false;         // FrameReducer's
 };
 
 // Decodes the whole source. Errors: of failures.h, and the handler's.

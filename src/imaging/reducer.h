@@ -43,7 +43,9 @@ struct PixelBuffer {
 // One size made from the rows of a larger (or smaller) one.
 class Reducer {
  public:
-  Reducer(PixelSize from, PixelSize to, std::uint32_t bands);
+  // With `halved`, rows come as averages of two each, and pixels are averaged in pairs: those of
+  // three bands alone.
+  Reducer(PixelSize from, PixelSize to, std::uint32_t bands, bool halved = false);
 
   // Makes a further size out of this one's rows. Before the first row.
   Reducer& add(PixelSize to);
@@ -62,6 +64,7 @@ class Reducer {
   std::uint32_t from_width_;
   PixelSize to_;
   std::uint32_t bands_;
+  bool halved_;
   ResampleWeights across_;
   ResampleWeights down_;
   std::uint32_t next_ = 0;  // row to make
@@ -78,9 +81,11 @@ class Reducer {
 class FrameReducer {
  public:
   // A size is made from the frame itself, or from another wanted size that is at least `cascade`
-  // times as large along both sides (0: never).
+  // times as large along both sides (0: never). With `halve`, a frame that is at least four times
+  // as large as every size made from it is first averaged two by two in linear light, which is
+  // quicker and a little softer.
   FrameReducer(PixelSize from, std::uint32_t bands, const std::vector<PixelSize>& wanted,
-               std::uint32_t cascade);
+               std::uint32_t cascade, bool halve = false);
 
   // The next row; after the last one the buffers are full.
   void push(const std::uint8_t* row);
@@ -89,15 +94,19 @@ class FrameReducer {
 
  private:
   Reducer& plan(PixelSize to, std::uint32_t cascade);
+  void push_half(const std::uint8_t* row);
 
   PixelSize from_;
   std::uint32_t bands_;
+  bool halved_;
   std::uint32_t next_ = 0;
   std::vector<PixelBuffer> buffers_;
   std::vector<PixelBuffer*> copies_;  // wanted in the very size of the frame
   std::vector<std::unique_ptr<Reducer>> direct_;
   std::vector<Reducer*> all_;
   std::unique_ptr<LinearRows> rows_;
+  AlignedVector<std::uint16_t> above_;  // of two rows that become one
+  AlignedVector<std::uint16_t> below_;
 };
 
 }  // namespace tintype

@@ -33,6 +33,12 @@ std::uint32_t reserve_of(QualityMode mode, bool lossless) {
 
 std::uint32_t cascade_of(QualityMode mode) { return mode == QualityMode::best ? 0 : 2; }
 
+// Averaging two by two first costs a lossy picture nothing that the score sees, PNG a point and a
+// half.
+bool halves(QualityMode mode, bool lossless) {
+  return mode == QualityMode::fast || (mode == QualityMode::balanced && !lossless);
+}
+
 bool is_times(PixelSize large, PixelSize small, std::uint64_t factor) {
   return large.width * std::uint64_t{101} >= small.width * factor * 100 &&
          large.height * std::uint64_t{101} >= small.height * factor * 100;
@@ -84,6 +90,7 @@ class Renditions {
       lossless_ = lossless_ || spec.format == MediaType::png;
     }
     wishes_.cascade = cascade_of(policy.quality);
+    wishes_.halve = halves(policy.quality, lossless_);
     for (const auto& maker : makers_) {
       wishes_.sizes.push_back(maker.wanted());
       wishes_.frames = std::max(wishes_.frames, maker.frames());

@@ -45,9 +45,9 @@ double catmull_rom(double x) {
 }  // namespace
 
 ResampleWeights::ResampleWeights(std::uint32_t inputs, std::uint32_t outputs,
-                                 std::uint32_t taps_at_once)
+                                 std::uint32_t taps_at_once, double extent)
     : inputs_(inputs), start_(outputs) {
-  const double scale = static_cast<double>(inputs) / outputs;
+  const double scale = (extent > 0 ? extent : static_cast<double>(inputs)) / outputs;
   const double support = scale > 1 ? 3 * scale : 2;
   reach_ = std::min(inputs, static_cast<std::uint32_t>(std::ceil(2 * support)) + 1);
   taps_ = (reach_ + taps_at_once - 1) / taps_at_once * taps_at_once;
@@ -58,6 +58,11 @@ ResampleWeights::ResampleWeights(std::uint32_t inputs, std::uint32_t outputs,
 void ResampleWeights::spread() {
   spread_.reserve(weights_.size() * 4);
   for (float weight : weights_) spread_.insert(spread_.end(), 4, weight);
+}
+
+void ResampleWeights::scale(float factor) {
+  for (float& weight : weights_) weight *= factor;
+  for (float& weight : spread_) weight *= factor;
 }
 
 void ResampleWeights::set(std::uint32_t output, double scale, double support) {

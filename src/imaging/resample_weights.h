@@ -16,13 +16,17 @@ class ResampleWeights {
  public:
   // The taps of each output are filled up with weights of 0 to a multiple of `taps_at_once`; those
   // may reach behind the last input.
-  ResampleWeights(std::uint32_t inputs, std::uint32_t outputs, std::uint32_t taps_at_once = 1);
+  // `extent` is what the inputs cover, in inputs: half of one less than there are when the last
+  // one is the average of one pixel instead of two. 0: all of them.
+  ResampleWeights(std::uint32_t inputs, std::uint32_t outputs, std::uint32_t taps_at_once = 1,
+                  double extent = 0);
 
   RowWeights view() const {
     return {static_cast<std::uint32_t>(start_.size()), taps_, start_.data(), weights_.data(),
             spread_.data()};
   }
   void spread();  // fills RowWeights::spread
+  void scale(float factor);
   std::uint32_t taps() const { return taps_; }
   std::uint32_t start(std::uint32_t output) const { return start_[output]; }
   const float* of(std::uint32_t output) const {

@@ -90,7 +90,8 @@ inline void resample_by_fours(const float* in, std::uint16_t* out, const RowWeig
   else resample_fours<4>(in, out, w);
 }
 
-constexpr RowKernels kFours{to_linear, combine_rows, spread_row, resample_by_fours, resample_gray};
+constexpr RowKernels kFours{to_linear,    combine_rows,      spread_row,   spread_pairs,
+                            average_rows, resample_by_fours, resample_gray};
 
 }  // namespace avx512
 #pragma GCC pop_options
@@ -210,8 +211,13 @@ void combine_rows(const std::uint16_t* const* rows, const float* weights, std::s
   avx512::combine_from(i, rows, weights, taps, out, n);
 }
 
-constexpr RowKernels kKernels{to_linear, combine_rows, avx512::spread_row,
-                              avx512::resample_by_fours, avx512::resample_gray};
+constexpr RowKernels kKernels{to_linear,
+                              combine_rows,
+                              avx512::spread_row,
+                              avx512::spread_pairs,
+                              avx512::average_rows,
+                              avx512::resample_by_fours,
+                              avx512::resample_gray};
 
 }  // namespace avx512_bytes
 #pragma GCC pop_options

@@ -29,6 +29,11 @@ struct RowKernels {
   // Pixels of three bands become pixels of four, the last one 0. Reads one float more than there
   // are.
   void (*spread_row)(const float* in, float* out, std::size_t pixels);
+  // The same with the sums of two neighbours each, the last of an odd number twice itself.
+  void (*spread_pairs)(const float* in, float* out, std::size_t pixels);
+  // The averages of two rows.
+  void (*average_rows)(const std::uint16_t* a, const std::uint16_t* b, std::uint16_t* out,
+                       std::size_t samples);
   // Resamples one row of pixels of 4 bands, of which the first `bands` (3 or 4) are written,
   // clamped to 0-65535.
   void (*resample_row)(const float* in, std::uint16_t* out, const RowWeights& weights,

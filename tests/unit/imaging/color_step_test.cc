@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "imaging/icc_profile.h"
+#include "imaging/icc_rewrite.h"
 #include "imaging/picture_steps.h"
 #include "support/icc_samples.h"
 #include "support/pictures.h"
@@ -102,8 +103,45 @@ TEST_F(ColorStep, keeps_another_compact_profile) {
   ASSERT_EQ(icc_profile_name(profile), "Adobe RGB (1998)");
   const auto file = with_profile(pictures::scene(60, 40, 3), profile);
   const auto made = make_picture(file, spec_of(MediaType::png));
-  EXPECT_EQ(profile_of(made.bytes), profile);
+  EXPECT_EQ(profile_of(made.bytes), colors_of_profile(profile));
+  EXPECT_EQ(icc_profile_name(profile_of(made.bytes)), "Adobe RGB (1998)");
   EXPECT_EQ(pictures::distance(codes_of(made.bytes), codes_of(file)).most, 0);
+  EXPECT_EQ(pictures::distance(pictures::decoded(made.bytes), pictures::decoded(file)).most, 0);
+}
+
+TEST_F(ColorStep, lets_nothing_out_of_a_profile_but_its_colors) {
+  const auto primaries = samples::adobe_primaries();
+  const auto curve = samples::icc_gamma(2.2);
+  auto profile =
+      samples::icc_profile("RGB ", {{"desc", samples::icc_description("SECRET-SERIAL display")},
+                                    {"wtpt", samples::icc_color(0.9642, 1, 0.8249)},
+                                    {"mmod", "mmod SECRET-MODEL"},
+                                    {"rXYZ", primaries.red + "SECRET-SLACK"},
+                                    {"gXYZ", primaries.green},
+                                    {"bXYZ", primaries.blue},
+                                    {"rTRC", curve},
+                                    {"gTRC", curve},
+                                    {"bTRC", curve + "SECRET-CURVE"},
+                                    {"cprt", std::string("text\0\0\0\0SECRET-OWNER", 20)}});
+  profile.replace(48, 8, "SECRETID");
+  const auto file = with_profile(pictures::scene(60, 40, 3), profile);
+  for (MediaType format : {MediaType::jpeg, MediaType::png, MediaType::webp, MediaType::avif}) {
+    const auto sent = profile_of(make_picture(file, spec_of(format)).bytes);
+    EXPECT_EQ(sent, colors_of_profile(profile)) << media_type_name(format);
+    EXPECT_EQ(sent.find("SECRET"), std::string::npos) << media_type_name(format);
+    EXPECT_EQ(icc_profile_name(sent), "RGB");
+  }
+  const auto made = make_picture(file, spec_of(MediaType::png));
+  EXPECT_EQ(pictures::distance(pictures::decoded(made.bytes), pictures::decoded(file)).most, 0);
+}
+
+TEST(IccRewrite, reads_what_cannot_be_read_as_nothing) {
+  EXPECT_EQ(colors_of_profile(""), "");
+  EXPECT_EQ(colors_of_profile(std::string(500, 'x')), "");
+  const auto whole = adobe_like_profile();
+  for (std::size_t size = 0; size < whole.size(); size += 7)
+    EXPECT_LE(colors_of_profile(whole.substr(0, size)).size(), whole.size() + 200) << size;
+  EXPECT_EQ(colors_of_profile(colors_of_profile(whole)), colors_of_profile(whole));
 }
 
 TEST_F(ColorStep, replaces_a_large_profile_by_a_compact_one) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "support/image_builder.h"
 
 namespace tintype {
@@ -15,6 +17,7 @@ struct Plan {
   PixelSize from;
   std::uint32_t bands = 3;
   std::uint32_t cascade = 0;
+  bool halve = false;
 };
 
 // Each row is an allocation of its own, so that a read beyond it is found.
@@ -34,7 +37,7 @@ Frame painted(const Plan& plan, Paint paint) {
 
 std::vector<PixelBuffer> reduce(const Plan& plan, const Frame& frame,
                                 const std::vector<PixelSize>& wanted) {
-  FrameReducer reducer(plan.from, plan.bands, wanted, plan.cascade);
+  FrameReducer reducer(plan.from, plan.bands, wanted, plan.cascade, plan.halve);
   for (const auto& row : frame) reducer.push(row.data());
   return reducer.take();
 }
@@ -52,6 +55,48 @@ double mean_difference(const PixelBuffer& a, const PixelBuffer& b) {
   double sum = 0;
   for (std::size_t i = 0; i < a.pixels.size(); ++i) sum += std::abs(a.pixels[i] - b.pixels[i]);
   return sum / static_cast<double>(a.pixels.size());
+}
+
+constexpr PixelSize kLarge[] = {{160, 120}, {161, 121}, {163, 120}, {160, 127}};
+
+TEST(Reducer, halving_first_keeps_a_flat_colour_exactly) {
+  const int color[] = {201, 77, 13};
+  for (PixelSize from : kLarge) {
+    const Plan plan{from, 3, 0, true};
+    const auto out = reduce(plan, painted(plan, [&](auto, auto, auto band) { return color[band]; }),
+                            {from.width / 5, from.height / 5});
+    for (std::size_t i = 0; i < out.pixels.size(); ++i) ASSERT_EQ(out.pixels[i], color[i % 3]);
+  }
+}
+
+// Of odd sides the last average is of one pixel: nothing may move for that.
+TEST(Reducer, halving_first_makes_the_same_picture) {
+  for (PixelSize from : kLarge) {
+    const Plan direct{from}, halved{from, 3, 0, true};
+    const auto frame = painted(direct, [](auto x, auto y, auto band) {
+      return 128 + 100 * std::sin(x * 0.09 + band) * std::cos(y * 0.07);
+    });
+    for (PixelSize to : {PixelSize{40, 30}, {17, 13}, {3, 30}, {1, 1}}) {
+      if (from.width < 4 * to.width || from.height < 4 * to.height) continue;
+      const auto a = reduce(direct, frame, to), b = reduce(halved, frame, to);
+      for (std::size_t i = 0; i < a.pixels.size(); ++i)
+        ASSERT_NEAR(a.pixels[i], b.pixels[i], 2) << from.width << " to " << to.width << " at " << i;
+    }
+  }
+}
+
+TEST(Reducer, does_not_halve_what_is_not_four_times_as_large) {
+  for (auto wanted : {std::vector<PixelSize>{{41, 30}}, {{40, 31}}, {{10, 10}, {80, 60}}}) {
+    const Plan direct{{160, 120}}, halved{{160, 120}, 3, 0, true};
+    const auto frame = noise(direct, 8);
+    const auto a = reduce(direct, frame, wanted), b = reduce(halved, frame, wanted);
+    for (std::size_t i = 0; i < wanted.size(); ++i) EXPECT_EQ(a[i].pixels, b[i].pixels);
+  }
+  for (std::uint32_t bands : {1u, 4u}) {
+    const Plan direct{{160, 120}, bands}, halved{{160, 120}, bands, 0, true};
+    const auto frame = noise(direct, 9);
+    EXPECT_EQ(reduce(direct, frame, {20, 15}).pixels, reduce(halved, frame, {20, 15}).pixels);
+  }
 }
 
 TEST(Reducer, keeps_a_flat_colour_exactly) {

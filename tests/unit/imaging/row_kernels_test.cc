@@ -102,6 +102,24 @@ TEST_P(RowKernelLevels, agree_on_combined_rows) {
     }
 }
 
+TEST_P(RowKernelLevels, agree_on_averages) {
+  SeededRandom random(6);
+  for (std::uint32_t width = 1; width <= 70; ++width) {
+    const std::size_t samples = std::size_t{width} * 3;
+    const auto one = random_light(random, samples), two = random_light(random, samples);
+    std::vector<std::uint16_t> a(samples), b(samples);
+    plain_.average_rows(one.data(), two.data(), a.data(), samples);
+    kernels_->average_rows(one.data(), two.data(), b.data(), samples);
+    EXPECT_EQ(a, b);
+    std::vector<float> row(one.begin(), one.end()), x(4 * width), y(4 * width);
+    row.resize(samples + kRowPadding * 3);
+    plain_.spread_pairs(row.data(), x.data(), width);
+    kernels_->spread_pairs(row.data(), y.data(), width);
+    EXPECT_EQ(x, y);
+    EXPECT_EQ(x[0], static_cast<float>(width > 1 ? one[0] + one[3] : 2 * one[0]));
+  }
+}
+
 TEST_P(RowKernelLevels, leave_even_areas_as_they_are) {
   for (std::uint32_t outputs : {1u, 7u, 16u, 40u, 41u, 64u}) {
     const ResampleWeights weights(40, outputs);
