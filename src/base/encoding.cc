@@ -153,6 +153,10 @@ std::string percent_encode(std::string_view bytes, bool keep_slash) {
 }
 
 Result<std::string> percent_decode(std::string_view text, bool plus_is_space) {
+  const auto none = std::string_view::npos;
+  // Most texts are plain.
+  if (text.find('%') == none && !(plus_is_space && text.find('+') != none))
+    return std::string(text);
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
