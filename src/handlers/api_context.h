@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "handlers/image_memo.h"
+#include "handlers/rendition_memo.h"
 #include "services/renditions.h"
 #include "services/service_context.h"
 #include "signing/sigv4.h"
@@ -36,6 +37,7 @@ struct ApiContext {
   // background.
   std::function<void(const ImageId&)> on_uploaded = [](const ImageId&) {};
   std::shared_ptr<ImageMemo> image_memo = std::make_shared<ImageMemo>(kImageMemoBytes);
+  std::shared_ptr<RenditionMemo> rendition_memo = std::make_shared<RenditionMemo>();
   std::shared_ptr<Renditions> renditions = std::make_shared<Renditions>(services.renditions);
 };
 

@@ -6,6 +6,7 @@
 #include "handlers/path_id.h"
 #include "handlers/query_params.h"
 #include "handlers/rendition_link.h"
+#include "handlers/rendition_memo.h"
 #include "handlers/rendition_query.h"
 #include "handlers/response.h"
 #include "services/download_image.h"
@@ -21,20 +22,12 @@ constexpr std::int64_t kMaxNumber = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kPrivateAge = 3600;
 constexpr std::int64_t kProvisionalAge = 60;
 
-// What the query asks for.
-struct RenditionAsk {
-  RenditionSpec spec;
-  std::optional<std::int64_t> revision;  // `v`
-  bool attachment = false;
-  std::optional<std::int64_t> expires;  // of a signed link
-  std::string signature;
-};
-
 // An ask that may be answered, and what with.
 struct RenditionCase {
-  RenditionAsk ask;
+  std::shared_ptr<const KnownRendition> known;
   ImageMetadata image;
-  RenditionPlan plan;
+  const RenditionAsk& ask() const { return known->ask; }
+  const RenditionPlan& plan() const { return known->plan; }
 };
 
 Result<RenditionAsk> read_ask(const ApiContext& context, const Request& request) {
@@ -43,7 +36,7 @@ Result<RenditionAsk> read_ask(const ApiContext& context, const Request& request)
   RenditionAsk ask;
   auto spec = take_rendition(params, context.services.renditions.variants, errors);
   if (spec) ask.spec = std::move(*spec);
-  ask.revision = params.take_integer("v", 0, kMaxNumber, errors);
+  ask.wanted_revision = params.take_integer("v", 0, kMaxNumber, errors);
   if (auto signature = params.take("signature")) {
     ask.signature = std::move(*signature);
     ask.expires = params.take_integer("expires", 0, kMaxNumber, errors).value_or(0);
@@ -82,27 +75,48 @@ Result<ImageMetadata> admitted_image(const ApiContext& context, const Caller& ca
   return image;
 }
 
+// The same ask of the image as it is now.
+Result<std::shared_ptr<const KnownRendition>> planned_for(const ApiContext& context,
+                                                          const RenditionAsk& ask,
+                                                          const ImageMetadata& image,
+                                                          const AcceptedFormats& accepted) {
+  auto known = std::make_shared<KnownRendition>();
+  known->ask = ask;
+  known->image_id = image.image_id;
+  known->revision = image.revision;
+  known->plan = plan_rendition(context.services.renditions, image, {ask.spec, accepted});
+  TRY(check_rendition(known->plan.first.spec, *image.facts));
+  return std::shared_ptr<const KnownRendition>(std::move(known));
+}
+
 Result<RenditionCase> open_case(const ApiContext& context, const Caller& caller,
                                 const Request& request) {
+  RenditionMemo& memo = *context.rendition_memo;
+  const std::string key = RenditionMemo::key_of(request);
   RenditionCase opened;
-  opened.ask = TRY(read_ask(context, request));
+  opened.known = memo.find(key);
+  if (opened.known) {
+    opened.image = TRY(admitted_image(context, caller, opened.ask(), opened.known->image_id));
+    if (opened.known->revision == opened.image.revision) return opened;
+  }
+  auto ask = TRY(read_ask(context, request));
   auto id = TRY(path_image_id(request));
-  opened.image = TRY(admitted_image(context, caller, opened.ask, id));
-  const RenditionWish wish{opened.ask.spec, accepted_formats(request.joined_headers("accept"))};
-  opened.plan = plan_rendition(context.services.renditions, opened.image, wish);
-  TRY(check_rendition(opened.plan.first.spec, *opened.image.facts));
+  opened.image = TRY(admitted_image(context, caller, ask, id));
+  opened.known = TRY(
+      planned_for(context, ask, opened.image, accepted_formats(request.joined_headers("accept"))));
+  memo.keep(key, opened.known);
   return opened;
 }
 
 std::string cache_control(const ApiContext& context, const RenditionCase& opened,
                           bool provisional) {
   const bool is_public = opened.image.visibility == Visibility::public_ &&
-                         opened.ask.revision == opened.image.revision;
+                         opened.ask().wanted_revision == opened.image.revision;
   if (is_public && !provisional) return "public, max-age=31536000, immutable";
   std::int64_t age = provisional ? kProvisionalAge : kPrivateAge;
-  if (opened.ask.expires) {
+  if (opened.ask().expires) {
     const auto now = std::chrono::floor<seconds>(context.services.clock.now());
-    age = std::min(age, *opened.ask.expires - now.time_since_epoch().count());
+    age = std::min(age, *opened.ask().expires - now.time_since_epoch().count());
   }
   return (is_public ? "public, max-age=" : "private, max-age=") + std::to_string(age);
 }
@@ -112,7 +126,7 @@ void describe(const ApiContext& context, const RenditionCase& opened, std::strin
               bool provisional, Response& response) {
   response.set("ETag", "\"" + std::string(key) + "\"");
   response.set("Cache-Control", cache_control(context, opened, provisional));
-  if (!opened.ask.spec.format) response.set("Vary", "Accept");
+  if (!opened.ask().spec.format) response.set("Vary", "Accept");
 }
 
 // The key that the client has and may go on using. Where a better picture is or will be there, the
@@ -120,7 +134,7 @@ void describe(const ApiContext& context, const RenditionCase& opened, std::strin
 std::optional<std::string> unchanged_key(const ApiContext& context, const RenditionCase& opened,
                                          const Request& request) {
   if (!request.header("if-none-match")) return std::nullopt;
-  const RenditionPlan& plan = opened.plan;
+  const RenditionPlan& plan = opened.plan();
   auto has = [&](const PlannedRendition& picture) {
     return if_none_match(request, "\"" + picture.key + "\"");
   };
@@ -140,7 +154,7 @@ std::optional<std::string> unchanged_key(const ApiContext& context, const Rendit
 Response not_modified(const ApiContext& context, const RenditionCase& opened,
                       const std::string& key) {
   Response response = empty_response(304);
-  describe(context, opened, key, opened.plan.better && key == opened.plan.first.key, response);
+  describe(context, opened, key, opened.plan().better && key == opened.plan().first.key, response);
   return response;
 }
 
@@ -161,9 +175,9 @@ Response picture(const ApiContext& context, const RenditionCase& opened, const R
   Response response;
   response.set("Content-Type", std::string(media_type_name(type)));
   describe(context, opened, rendition.plan.key, rendition.provisional, response);
-  response.set(
-      "Content-Disposition",
-      content_disposition(opened.ask.attachment, rendition_filename(opened.image.filename, type)));
+  response.set("Content-Disposition",
+               content_disposition(opened.ask().attachment,
+                                   rendition_filename(opened.image.filename, type)));
   response.set("Accept-Ranges", "bytes");
   RenditionContent& content = rendition.content;
   if (content.bytes) response.body = std::move(content.bytes);
@@ -178,7 +192,7 @@ Result<std::optional<Response>> answer_quickly(const ApiContext& context, const 
   auto opened = TRY(open_case(context, caller, request));
   if (auto key = unchanged_key(context, opened, request))
     return std::optional(not_modified(context, opened, *key));
-  auto found = find_rendition(context.services, *context.renditions, opened.image, opened.plan);
+  auto found = find_rendition(context.services, *context.renditions, opened.image, opened.plan());
   if (!found) return std::optional<Response>();
   return std::optional(picture(context, opened, request, std::move(*found)));
 }
@@ -189,12 +203,12 @@ Result<Response> render(const ApiContext& context, const Caller& caller, const R
     return not_modified(context, opened, *key);
   const Deadline deadline = request.arrived + kRequestBudget;
   auto rendition =
-      render_image(context.services, *context.renditions, opened.image, opened.plan, deadline);
+      render_image(context.services, *context.renditions, opened.image, opened.plan(), deadline);
   // Nobody has asked for the format that cannot be so large: the one that every client takes can.
-  if (!rendition.ok() && rendition.error().is(ErrorKind::invalid) && !opened.ask.spec.format) {
-    opened.plan = plan_rendition(context.services.renditions, opened.image, {opened.ask.spec, {}});
+  if (!rendition.ok() && rendition.error().is(ErrorKind::invalid) && !opened.ask().spec.format) {
+    opened.known = TRY(planned_for(context, opened.ask(), opened.image, {}));
     rendition =
-        render_image(context.services, *context.renditions, opened.image, opened.plan, deadline);
+        render_image(context.services, *context.renditions, opened.image, opened.plan(), deadline);
   }
   if (!rendition.ok()) return std::move(rendition).error();
   return picture(context, opened, request, std::move(*rendition));

@@ -37,7 +37,7 @@ struct Decoder {
   ~Decoder() { jpeg_destroy_decompress(&info); }
   Decoder(const Decoder&) = delete;
   bool start(std::string_view file);
-  bool begin_rows(std::uint32_t shrink);
+  bool begin_rows(const JpegDecoding& how);
   // The number of rows read, 0 at an error.
   unsigned next_rows();
   bool finish();
@@ -90,11 +90,12 @@ bool Decoder::start(std::string_view file) {
   return jpeg_read_header(&info, TRUE) == JPEG_HEADER_OK;
 }
 
-bool Decoder::begin_rows(std::uint32_t shrink) {
+bool Decoder::begin_rows(const JpegDecoding& how) {
   if (setjmp(back)) return false;
   info.progress = &progress;
-  info.scale_num = 8 / shrink;
+  info.scale_num = 8 / how.shrink;
   info.scale_denom = 8;
+  if (how.quick) info.dct_method = JDCT_IFAST;
   info.out_color_space = info.num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
   return jpeg_start_decompress(&info) != FALSE;
 }
@@ -150,10 +151,10 @@ std::uint32_t jpeg_shrunk(std::uint32_t side, std::uint32_t shrink) {
   return (side + shrink - 1) / shrink;
 }
 
-Result<void> read_jpeg_rows(std::string_view file, std::uint32_t shrink,
+Result<void> read_jpeg_rows(std::string_view file, const JpegDecoding& how,
                             const RowConsumer& consume) {
   Decoder decoder;
-  if (!decoder.start(file) || !decoder.begin_rows(shrink)) return decoder.failure();
+  if (!decoder.start(file) || !decoder.begin_rows(how)) return decoder.failure();
   const auto& info = decoder.info;
   const std::size_t stride = std::size_t{info.output_width} * info.output_components;
   decoder.pixels.resize(stride * kRowsAtOnce);

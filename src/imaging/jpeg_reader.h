@@ -24,9 +24,15 @@ Result<JpegLayout> read_jpeg_layout(std::string_view file);
 // The size of the rows when the decoder shrinks by 1, 2, 4 or 8.
 std::uint32_t jpeg_shrunk(std::uint32_t side, std::uint32_t shrink);
 
+struct JpegDecoding {
+  std::uint32_t shrink = 1;
+  // A quicker transform, which may be off by a step or two: for pixels that are averaged anyway.
+  bool quick = false;
+};
+
 // Decodes everything and hands over each row, top to bottom: 8-bit gray or RGB. Errors: of
 // failures.h; a file that ends early or has damaged codes is one, whatever rows it gave.
-Result<void> read_jpeg_rows(std::string_view file, std::uint32_t shrink,
+Result<void> read_jpeg_rows(std::string_view file, const JpegDecoding& how,
                             const RowConsumer& consume);
 
 }  // namespace tintype

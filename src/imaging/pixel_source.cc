@@ -35,16 +35,17 @@ class JpegSource final : public PixelSource {
     size_ = {facts_.width, facts_.height};
   }
   void shrink(std::uint32_t factor) override {
-    factor_ = factor;
+    how_.shrink = factor;
     size_ = {jpeg_shrunk(facts_.width, factor), jpeg_shrunk(facts_.height, factor)};
   }
+  void be_quick() override { how_.quick = true; }
   Result<void> read(const RowConsumer& consume) override {
-    return read_jpeg_rows(file_, factor_, consume);
+    return read_jpeg_rows(file_, how_, consume);
   }
 
  private:
   std::string_view file_;
-  std::uint32_t factor_ = 1;
+  JpegDecoding how_;
 };
 
 class HeifSource final : public PixelSource {

@@ -39,6 +39,10 @@ class PixelSource {
   // than the whole work; size() says what came of it. Before read().
   virtual void shrink(std::uint32_t factor) { (void)factor; }
 
+  // Lets the decoder be off by a step or two where that is quicker: for pixels that are averaged
+  // anyway. Before read().
+  virtual void be_quick() {}
+
   // Decodes everything: the rows of all frames, from top to bottom. Once. Errors: of failures.h.
   virtual Result<void> read(const RowConsumer& consume) = 0;
 

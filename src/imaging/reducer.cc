@@ -34,13 +34,14 @@ ResampleWeights weights_along(std::uint32_t from, std::uint32_t to, std::uint32_
   return {(from + 1) / 2, to, at_once, from / 2.0};
 }
 
-// Four times as large along both sides, give or take the rounding of sides.
-bool can_be_halved(PixelSize from, PixelSize to) {
-  return std::uint64_t{from.width} * 101 >= std::uint64_t{to.width} * 400 &&
-         std::uint64_t{from.height} * 101 >= std::uint64_t{to.height} * 400;
-}
-
 }  // namespace
+
+bool can_be_halved(PixelSize from, const std::vector<PixelSize>& sizes) {
+  return !sizes.empty() && std::ranges::all_of(sizes, [&](PixelSize to) {
+    return std::uint64_t{from.width} * 101 >= std::uint64_t{to.width} * 400 &&
+           std::uint64_t{from.height} * 101 >= std::uint64_t{to.height} * 400;
+  });
+}
 
 LinearRows::LinearRows(std::uint32_t width, std::uint32_t bands, std::uint32_t capacity)
     : capacity_(capacity),
@@ -101,8 +102,7 @@ FrameReducer::FrameReducer(PixelSize from, std::uint32_t bands,
                            const std::vector<PixelSize>& wanted, std::uint32_t cascade, bool halve)
     : from_(from),
       bands_(bands),
-      halved_(halve && bands == 3 && !wanted.empty() &&
-              std::ranges::all_of(wanted, [&](PixelSize to) { return can_be_halved(from, to); })),
+      halved_(halve && bands == 3 && can_be_halved(from, wanted)),
       buffers_(wanted.size()) {
   std::vector<std::size_t> order(wanted.size());
   std::iota(order.begin(), order.end(), 0);

@@ -77,6 +77,10 @@ class Reducer {
   std::unique_ptr<LinearRows> own_rows_;
 };
 
+// Whether `from` is four times as large as each of the sizes along both sides, give or take the
+// rounding of sides.
+bool can_be_halved(PixelSize from, const std::vector<PixelSize>& sizes);
+
 // Takes the 8-bit rows of one frame and makes all sizes that are wanted of it.
 class FrameReducer {
  public:

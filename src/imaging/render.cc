@@ -108,6 +108,7 @@ class Renditions {
   Result<void> read(PixelSource& source, PixelSize full) {
     const std::uint32_t reserve = reserve_of(policy_.quality, lossless_);
     source.shrink(allowed_shrink(full, wishes_.sizes, reserve));
+    if (wishes_.halve && can_be_halved(source.size(), wishes_.sizes)) source.be_quick();
     return read_frames(source, wishes_, [&](std::uint32_t frame, std::vector<PixelBuffer> sizes) {
       return take(frame, std::move(sizes));
     });

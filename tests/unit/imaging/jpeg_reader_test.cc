@@ -32,7 +32,7 @@ Result<Rows> read_rows(const std::string& file, std::uint32_t shrink = 1) {
     ++rows.count;
     rows.last.assign(reinterpret_cast<const char*>(row), stride);
   };
-  TRY(read_jpeg_rows(view, shrink, keep));
+  TRY(read_jpeg_rows(view, {shrink}, keep));
   return rows;
 }
 
@@ -62,7 +62,7 @@ TEST(JpegReader, gives_the_pixels_that_libvips_gives) {
     auto keep = [&](const std::uint8_t* row) {
       pixels.insert(pixels.end(), row, row + std::size_t{61} * layout->bands);
     };
-    ASSERT_TRUE(read_jpeg_rows(file, 1, keep).ok());
+    ASSERT_TRUE(read_jpeg_rows(file, {1}, keep).ok());
     const auto expected = decoded(file);
     for (int y = 0; y < 47; ++y)
       for (int x = 0; x < 61; ++x)
