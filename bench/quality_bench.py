@@ -138,7 +138,7 @@ def frontier_rows(judge, sources, folder):
         for reserve in (1, 2, 4, 0):
             rows.append(bare_row(judge, sources, folder, (space, reserve, LOSSLESS), space=space,
                                  reserve=reserve, by="libvips"))
-    for mode, reserve in (("fast", 2), ("balanced", 4), ("best", 0)):
+    for mode, reserve in (("fast", 2), ("balanced", 0), ("best", 0)):
         pictures, cpu_ms = by_probe(mode, "png", sources, folder, judge.box)
         rows.append(judge.row(pictures, space="linear", reserve=reserve, by=f"tintype, {mode}",
                               cpu_ms=cpu_ms))
