@@ -33,22 +33,8 @@ std::string read_localized(std::string_view tag) {
   return text ? clean_text(utf16be_to_utf8(text->substr(0, 4 * kMaxName)), kMaxName) : "";
 }
 
-// Nothing for a profile without the tag.
-std::optional<std::string_view> find_tag(std::string_view profile, std::string_view name) {
-  ByteReader in(profile);
-  std::uint32_t tags = in.be32(kHeader).value_or(0);
-  for (std::uint32_t i = 0; i < tags && i < kMaxTags; ++i) {
-    std::uint64_t entry = kHeader + 4 + 12ull * i;
-    auto offset = in.be32(entry + 4);
-    auto size = in.be32(entry + 8);
-    if (!offset || !size) return std::nullopt;
-    if (in.slice(entry, 4) == name) return in.slice(*offset, *size);
-  }
-  return std::nullopt;
-}
-
 std::string read_description(std::string_view profile) {
-  std::string_view tag = find_tag(profile, "desc").value_or("");
+  std::string_view tag = icc_tag(profile, "desc").value_or("");
   if (tag.starts_with("desc")) return read_text_description(tag);
   if (tag.starts_with("mluc")) return read_localized(tag);
   return {};
@@ -96,8 +82,8 @@ double middle_of_formula(std::string_view tag) {
 // As bright as sRGB (and Display P3, whose curve it is) in the middle.
 bool has_srgb_curve(std::string_view profile) {
   constexpr double kMiddle = 0.2140, kTolerance = 0.02;
-  auto tag = find_tag(profile, "rTRC");
-  if (!tag) tag = find_tag(profile, "kTRC");
+  auto tag = icc_tag(profile, "rTRC");
+  if (!tag) tag = icc_tag(profile, "kTRC");
   if (!tag) return false;
   double middle = kUnknown;
   if (tag->starts_with("curv")) middle = middle_of_table(*tag);
@@ -122,6 +108,19 @@ KnownProfile known(std::string_view profile, std::string_view name) {
 }
 
 }  // namespace
+
+std::optional<std::string_view> icc_tag(std::string_view profile, std::string_view name) {
+  ByteReader in(profile);
+  std::uint32_t tags = in.be32(kHeader).value_or(0);
+  for (std::uint32_t i = 0; i < tags && i < kMaxTags; ++i) {
+    std::uint64_t entry = kHeader + 4 + 12ull * i;
+    auto offset = in.be32(entry + 4);
+    auto size = in.be32(entry + 8);
+    if (!offset || !size) return std::nullopt;
+    if (in.slice(entry, 4) == name) return in.slice(*offset, *size);
+  }
+  return std::nullopt;
+}
 
 KnownProfile known_profile(std::string_view profile) {
   return is_icc(profile) ? known(profile, read_description(profile)) : KnownProfile::none;

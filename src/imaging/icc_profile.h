@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,5 +20,9 @@ KnownProfile known_profile(std::string_view profile);
 // the older textDescriptionType), valid UTF-8 of at most 128 bytes. Empty when there is none or it
 // cannot be read.
 std::string icc_profile_name(std::string_view profile);
+
+// The bytes of the tag of that name. Nothing where it is missing or lies outside of the profile; of
+// more than 100 tags the rest is not looked at.
+std::optional<std::string_view> icc_tag(std::string_view profile, std::string_view name);
 
 }  // namespace tintype

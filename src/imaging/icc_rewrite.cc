@@ -12,7 +12,6 @@ namespace tintype {
 namespace {
 
 constexpr std::size_t kHeader = 128;
-constexpr std::uint32_t kMaxTags = 100;
 constexpr std::string_view kNeutral = "RGB";
 
 constexpr std::string_view kWellKnown[] = {
@@ -64,18 +63,6 @@ std::string_view needed_part(std::string_view tag, Kind kind) {
     case Kind::table: size = is_table(tag) ? tag.size() : 0; break;
   }
   return size <= tag.size() ? tag.substr(0, size) : std::string_view();
-}
-
-std::string_view find_tag(std::string_view profile, std::string_view name) {
-  ByteReader in(profile);
-  const std::uint32_t tags = std::min(in.be32(kHeader).value_or(0), kMaxTags);
-  for (std::uint32_t i = 0; i < tags; ++i) {
-    const std::uint64_t entry = kHeader + 4 + 12ull * i;
-    if (in.slice(entry, 4) != name) continue;
-    const auto offset = in.be32(entry + 4), size = in.be32(entry + 8);
-    return offset && size ? in.slice(*offset, *size).value_or("") : std::string_view();
-  }
-  return {};
 }
 
 // A text as version 4 and, where `old`, as version 2 wants it. All in ASCII.
@@ -152,7 +139,7 @@ std::string colors_of_profile(std::string_view profile) {
   std::vector<Tag> tags{{"desc", description(known ? name : kNeutral, old)},
                         {"cprt", copyright(old)}};
   for (const auto& wanted : kWanted) {
-    const auto part = needed_part(find_tag(profile, wanted.name), wanted.kind);
+    const auto part = needed_part(icc_tag(profile, wanted.name).value_or(""), wanted.kind);
     if (!part.empty()) tags.push_back({wanted.name, std::string(part)});
   }
   auto has = [&](std::string_view tag) {
