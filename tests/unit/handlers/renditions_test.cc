@@ -196,6 +196,19 @@ TEST_F(RenditionApi, WhoOnlyAsksForNewsGetsTheBetterPictureInTheEnd) {
   EXPECT_EQ(second.header("Content-Type"), "image/avif");
 }
 
+TEST_F(RenditionApi, WhatIsRememberedOfARequestHoldsForOneRevision) {
+  const std::string query = "?width=33&format=png";
+  const auto first = get(query);
+  EXPECT_EQ(get(query).header("ETag"), first.header("ETag"));
+  image.sha256 = std::string(64, '7');
+  image = *world.metadata.update(image);
+  const auto second = get(query);
+  EXPECT_EQ(second.status, 200);
+  EXPECT_NE(second.header("ETag"), first.header("ETag"));
+  ASSERT_TRUE(delete_image(world.context, image.image_id, {}).ok());
+  EXPECT_EQ(get(query).status, 410);
+}
+
 TEST_F(RenditionApi, AFormatThatNobodyAskedForGivesWayWhenThePictureIsTooLargeForIt) {
   world.images.can_render = [](const RenditionSpec& spec) -> Result<void> {
     if (spec.format == MediaType::jpeg) return {};
