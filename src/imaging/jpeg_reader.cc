@@ -14,7 +14,7 @@
 namespace tintype {
 namespace {
 
-constexpr int kRowsAtOnce = 16;
+constexpr int kRowsAtOnce = 8;
 constexpr unsigned kMaxMarker = 0xFFFF;
 // Encoders make about ten. Each may cost a walk over the whole picture and weigh a few bytes.
 constexpr int kMaxScans = 100;

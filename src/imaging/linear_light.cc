@@ -9,7 +9,7 @@
 namespace tintype {
 namespace {
 
-constexpr std::uint32_t kFull = 65535;
+constexpr std::uint32_t kFull = kFullLight;
 
 std::array<std::uint16_t, 256> make_linear_table() {
   std::array<std::uint8_t, 256> codes{};
@@ -58,7 +58,7 @@ void to_linear_rgba(const std::uint8_t* in, std::uint16_t* out, std::size_t pixe
     const std::uint32_t alpha = in[3];
     for (int band = 0; band < 3; ++band)
       out[band] = static_cast<std::uint16_t>((linear[in[band]] * alpha + 127) / 255);
-    out[3] = static_cast<std::uint16_t>(alpha * 257);
+    out[3] = static_cast<std::uint16_t>((alpha * kFull + 127) / 255);
   }
 }
 
@@ -66,11 +66,11 @@ void from_linear_rgba(const std::uint16_t* in, std::uint8_t* out, std::size_t pi
   const std::uint8_t* codes = code_table();
   for (std::size_t i = 0; i < pixels; ++i, in += 4, out += 4) {
     const std::uint32_t alpha = in[3];
-    out[3] = static_cast<std::uint8_t>((alpha + 128) / 257);
+    out[3] = static_cast<std::uint8_t>((alpha * 255 + kFull / 2) / kFull);
     const float scale = alpha > 0 ? static_cast<float>(kFull) / static_cast<float>(alpha) : 0.0f;
     for (int band = 0; band < 3; ++band) {
       const float straight = static_cast<float>(in[band]) * scale + 0.5f;
-      out[band] = codes[straight < static_cast<float>(kFull) ? static_cast<int>(straight) : 65535];
+      out[band] = codes[straight < static_cast<float>(kFull) ? static_cast<int>(straight) : kFull];
     }
   }
 }

@@ -1,4 +1,4 @@
-// Linear light in 16 bits: what rows of pixels are in while they are resized.
+// Linear light in 15 bits (kFullLight is white): what rows of pixels are in while they are resized.
 //
 // Averaging in the coded values of sRGB darkens fine detail; light adds up linearly. The curve here
 // is a polynomial within 0.05 % of sRGB's (IEC 61966-2-1), which vector units compute faster than

@@ -53,11 +53,12 @@ constexpr std::uint64_t kFrameBytes = 5;
 // Of each row that the reducer keeps: 16 bits of four bands.
 constexpr std::uint64_t kRowBytes = 8;
 
-// The reducer's filter reaches over six rows of the original for each row of the result; which side
-// is the height, the file's orientation says, which is not looked at here.
+// The reducer's filter reaches over six rows of the original for each row of the result, and two
+// are made at once; which side is the height, the file's orientation says, which is not looked at
+// here.
 std::uint64_t filter_bytes(PixelSize source, PixelSize scaled) {
   auto rows = [](std::uint64_t from, std::uint64_t to) {
-    return std::min(from, 6 * from / std::max<std::uint64_t>(to, 1) + 2);
+    return std::min(from, 7 * from / std::max<std::uint64_t>(to, 1) + 2);
   };
   return kRowBytes * std::max(rows(source.height, scaled.height) * source.width,
                               rows(source.width, scaled.width) * source.height);

@@ -28,10 +28,20 @@ bool is_times(PixelSize large, PixelSize small, std::uint32_t factor) {
 
 std::uint64_t area(PixelSize size) { return std::uint64_t{size.width} * size.height; }
 
+std::uint32_t half(std::uint32_t side) { return (side + 1) / 2; }
+
 ResampleWeights weights_along(std::uint32_t from, std::uint32_t to, std::uint32_t at_once,
                               bool halved) {
   if (!halved) return {from, to, at_once};
-  return {(from + 1) / 2, to, at_once, from / 2.0};
+  return {half(from), to, at_once, from / 2.0};
+}
+
+// The rows that two neighbouring outputs are made of.
+std::uint32_t farthest_reach(const ResampleWeights& weights) {
+  std::uint32_t farthest = weights.taps();
+  for (std::uint32_t i = 1; i < weights.outputs(); i += 2)
+    farthest = std::max(farthest, weights.start(i) - weights.start(i - 1) + weights.taps());
+  return farthest;
 }
 
 }  // namespace
@@ -51,18 +61,19 @@ LinearRows::LinearRows(std::uint32_t width, std::uint32_t bands, std::uint32_t c
       data_(stride_ * capacity) {}
 
 Reducer::Reducer(PixelSize from, PixelSize to, std::uint32_t bands, bool halved)
-    : from_width_(from.width),
+    : from_width_(halved ? half(from.width) : from.width),
       to_(to),
       bands_(bands),
-      halved_(halved),
       across_(weights_along(from.width, to.width, kTapsAtOnce, halved)),
       down_(weights_along(from.height, to.height, 1, halved)),
-      sources_(down_.taps()),
-      combined_((std::size_t{from.width} + kRowPadding) * bands),
+      reach_(farthest_reach(down_)),
+      sources_(reach_),
+      combined_{AlignedVector<float>((std::size_t{from_width_} + kRowPadding) * bands),
+                AlignedVector<float>((std::size_t{from_width_} + kRowPadding) * bands)},
       made_(std::size_t{to.width} * bands) {
+  for (auto& shares : shares_) shares.resize(reach_);
   if (bands >= 3) across_.spread();
-  if (bands == 3) spread_.resize((std::size_t{from.width} + kRowPadding) * 4);
-  if (halved) across_.scale(0.5f);  // what comes are sums of two
+  if (bands == 3) spread_.resize((std::size_t{from_width_} + kRowPadding) * 4);
 }
 
 Reducer& Reducer::add(PixelSize to) {
@@ -74,27 +85,43 @@ Reducer& Reducer::add(PixelSize to) {
 }
 
 void Reducer::row_arrived(const LinearRows& rows, std::uint32_t index) {
-  while (next_ < to_.height && down_.start(next_) + down_.taps() - 1 <= index) make_row(rows);
+  while (next_ < to_.height) {
+    const std::uint32_t second = std::min(next_ + 1, to_.height - 1);
+    if (down_.start(second) + down_.taps() - 1 > index) return;
+    combine(rows, next_, second);
+    for (int i = 0; next_ <= second; ++i) finish_row(combined_[i]);
+  }
 }
 
-void Reducer::make_row(const LinearRows& rows) {
-  const std::uint32_t first = down_.start(next_);
-  for (std::uint32_t k = 0; k < down_.taps(); ++k) sources_[k] = rows.row(first + k);
-  row_kernels().combine_rows(sources_.data(), down_.of(next_), down_.taps(), combined_.data(),
+// The same row twice where there is no second one.
+void Reducer::combine(const LinearRows& rows, std::uint32_t first, std::uint32_t second) {
+  const std::uint32_t top = down_.start(first), step = down_.start(second) - top;
+  const std::uint32_t taps = down_.taps();
+  for (std::uint32_t k = 0; k < taps + step; ++k) sources_[k] = rows.row(top + k);
+  std::ranges::copy_n(down_.of(first), taps, shares_[0].begin());
+  std::fill(shares_[0].begin() + taps, shares_[0].end(), 0.0f);
+  std::fill_n(shares_[1].begin(), step, 0.0f);
+  std::ranges::copy_n(down_.of(second), taps, shares_[1].begin() + step);
+  row_kernels().combine_rows(sources_.data(),
+                             {taps + step,
+                              {shares_[0].data(), shares_[1].data()},
+                              {combined_[0].data(), combined_[1].data()}},
                              rows.samples());
+}
+
+void Reducer::finish_row(const AlignedVector<float>& combined) {
   std::uint16_t* light = own_rows_ ? own_rows_->slot(next_) : made_.data();
-  resample_combined(light);
+  resample_combined(combined, light);
   if (out_) write_codes(light, out_->row(next_), to_.width, bands_);
   for (const auto& reducer : further_) reducer->row_arrived(*own_rows_, next_);
   ++next_;
 }
 
-void Reducer::resample_combined(std::uint16_t* light) {
+void Reducer::resample_combined(const AlignedVector<float>& combined, std::uint16_t* light) {
   const auto& kernels = row_kernels();
-  if (bands_ == 1) return kernels.resample_gray(combined_.data(), light, across_.view());
-  if (halved_) kernels.spread_pairs(combined_.data(), spread_.data(), from_width_);
-  else if (bands_ == 3) kernels.spread_row(combined_.data(), spread_.data(), from_width_);
-  const auto& pixels = bands_ == 3 ? spread_ : combined_;
+  if (bands_ == 1) return kernels.resample_gray(combined.data(), light, across_.view());
+  if (bands_ == 3) kernels.spread_row(combined.data(), spread_.data(), from_width_);
+  const auto& pixels = bands_ == 3 ? spread_ : combined;
   kernels.resample_row(pixels.data(), light, across_.view(), bands_);
 }
 
@@ -116,10 +143,9 @@ FrameReducer::FrameReducer(PixelSize from, std::uint32_t bands,
   }
   std::uint32_t capacity = 0;
   for (const auto& reducer : direct_) capacity = std::max(capacity, reducer->rows_needed());
-  if (capacity > 0) rows_ = std::make_unique<LinearRows>(from.width, bands, capacity);
-  if (!halved_) return;
-  above_.resize(rows_->samples());
-  below_.resize(rows_->samples());
+  if (capacity > 0)
+    rows_ = std::make_unique<LinearRows>(halved_ ? half(from.width) : from.width, bands, capacity);
+  if (halved_) above_.resize(std::size_t{from.width} * bands);
 }
 
 // The smallest size that still is large enough makes the least work.
@@ -152,13 +178,12 @@ void FrameReducer::push(const std::uint8_t* row) {
 
 // The last row of an odd number stands for itself.
 void FrameReducer::push_half(const std::uint8_t* row) {
-  const bool is_first = next_ % 2 == 0;
-  const bool is_alone = is_first && next_ + 1 == from_.height;
-  auto& light = is_first ? above_ : below_;
-  write_light(row, light.data(), from_.width, bands_);
-  if (is_first && !is_alone) return;
+  if (next_ % 2 == 0) {
+    write_light(row, above_.data(), from_.width, bands_);
+    if (next_ + 1 < from_.height) return;
+  }
   const std::uint32_t index = next_ / 2;
-  row_kernels().average_rows(above_.data(), light.data(), rows_->slot(index), light.size());
+  row_kernels().halve_rows(above_.data(), row, rows_->slot(index), from_.width);
   for (const auto& reducer : direct_) reducer->row_arrived(*rows_, index);
 }
 

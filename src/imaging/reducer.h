@@ -43,8 +43,7 @@ struct PixelBuffer {
 // One size made from the rows of a larger (or smaller) one.
 class Reducer {
  public:
-  // With `halved`, rows come as averages of two each, and pixels are averaged in pairs: those of
-  // three bands alone.
+  // With `halved`, the rows are those of `from` averaged two by two.
   Reducer(PixelSize from, PixelSize to, std::uint32_t bands, bool halved = false);
 
   // Makes a further size out of this one's rows. Before the first row.
@@ -52,25 +51,27 @@ class Reducer {
   // Where the pixels go; without one only the further sizes get them.
   void write_to(PixelBuffer* out) { out_ = out; }
   PixelSize size() const { return to_; }
-  std::uint32_t rows_needed() const { return down_.taps(); }
+  std::uint32_t rows_needed() const { return reach_; }
 
   // Row `index` has arrived in `rows`, which still holds the rows_needed() before it.
   void row_arrived(const LinearRows& rows, std::uint32_t index);
 
  private:
-  void make_row(const LinearRows& rows);
-  void resample_combined(std::uint16_t* light);
+  void combine(const LinearRows& rows, std::uint32_t first, std::uint32_t second);
+  void finish_row(const AlignedVector<float>& combined);
+  void resample_combined(const AlignedVector<float>& combined, std::uint16_t* light);
 
   std::uint32_t from_width_;
   PixelSize to_;
   std::uint32_t bands_;
-  bool halved_;
   ResampleWeights across_;
   ResampleWeights down_;
-  std::uint32_t next_ = 0;  // row to make
+  std::uint32_t next_ = 0;   // row to make; they are made by twos
+  std::uint32_t reach_ = 0;  // rows that two are made of
   std::vector<const std::uint16_t*> sources_;
-  AlignedVector<float> combined_;  // one row, its height already reduced
-  AlignedVector<float> spread_;    // the same in pixels of four bands
+  std::vector<float> shares_[2];      // what each source gives to the two
+  AlignedVector<float> combined_[2];  // both, their height already reduced
+  AlignedVector<float> spread_;       // one of them in pixels of four bands
   std::vector<std::uint16_t> made_;
   PixelBuffer* out_ = nullptr;
   std::vector<std::unique_ptr<Reducer>> further_;
@@ -110,7 +111,6 @@ class FrameReducer {
   std::vector<Reducer*> all_;
   std::unique_ptr<LinearRows> rows_;
   AlignedVector<std::uint16_t> above_;  // of two rows that become one
-  AlignedVector<std::uint16_t> below_;
 };
 
 }  // namespace tintype

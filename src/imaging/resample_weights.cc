@@ -60,11 +60,6 @@ void ResampleWeights::spread() {
   for (float weight : weights_) spread_.insert(spread_.end(), 4, weight);
 }
 
-void ResampleWeights::scale(float factor) {
-  for (float& weight : weights_) weight *= factor;
-  for (float& weight : spread_) weight *= factor;
-}
-
 void ResampleWeights::set(std::uint32_t output, double scale, double support) {
   const double center = (output + 0.5) * scale - 0.5;
   const auto last = static_cast<std::int64_t>(inputs_) - 1;

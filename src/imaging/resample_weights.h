@@ -22,11 +22,10 @@ class ResampleWeights {
                   double extent = 0);
 
   RowWeights view() const {
-    return {static_cast<std::uint32_t>(start_.size()), taps_, start_.data(), weights_.data(),
-            spread_.data()};
+    return {outputs(), taps_, start_.data(), weights_.data(), spread_.data()};
   }
   void spread();  // fills RowWeights::spread
-  void scale(float factor);
+  std::uint32_t outputs() const { return static_cast<std::uint32_t>(start_.size()); }
   std::uint32_t taps() const { return taps_; }
   std::uint32_t start(std::uint32_t output) const { return start_[output]; }
   const float* of(std::uint32_t output) const {

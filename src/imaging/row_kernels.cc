@@ -56,7 +56,7 @@ inline __m512 sums_of_quarters(__m512 a, __m512 b, __m512 c, __m512 d) {
 
 inline __m256i clamped_pixels(__m512 value) {
   value = _mm512_max_ps(value + 0.5f, _mm512_setzero_ps());
-  return _mm512_cvtusepi32_epi16(_mm512_cvttps_epi32(value));
+  return _mm512_cvtsepi32_epi16(_mm512_cvttps_epi32(value));
 }
 
 // The fourth bands go to the end, where nobody looks.
@@ -90,8 +90,8 @@ inline void resample_by_fours(const float* in, std::uint16_t* out, const RowWeig
   else resample_fours<4>(in, out, w);
 }
 
-constexpr RowKernels kFours{to_linear,    combine_rows,      spread_row,   spread_pairs,
-                            average_rows, resample_by_fours, resample_gray};
+constexpr RowKernels kFours{to_linear,  halve_rows,        combine_rows,
+                            spread_row, resample_by_fours, resample_gray};
 
 }  // namespace avx512
 #pragma GCC pop_options
@@ -147,7 +147,7 @@ void to_linear(const std::uint8_t* in, std::uint16_t* out, std::size_t n) {
 // Weights of 15 bits, two rows' in each number. They still add up to 1 exactly, so even areas stay
 // as they are; each may be off by 1/65536.
 struct WeightPairs {
-  static constexpr std::size_t kMost = 32;
+  static constexpr std::size_t kMost = 40;
   std::int32_t pair[kMost];
   std::size_t count = 0;
 
@@ -170,52 +170,63 @@ struct WeightPairs {
   }
 };
 
-// The sums of 32 samples of each block, in whole numbers: half the instructions of floats.
-template <int Blocks>
-inline void combine_pairs(const std::uint16_t* const* rows, const WeightPairs& weights, float* out,
-                          std::size_t at) {
-  const __m512i middle = _mm512_set1_epi16(static_cast<short>(0x8000));
-  __m512i low[Blocks] = {}, high[Blocks] = {};
-  for (std::size_t k = 0; k < weights.count; ++k) {
-    const __m512i weight = _mm512_set1_epi32(weights.pair[k]);
-    for (int b = 0; b < Blocks; ++b) {
-      const std::size_t i = at + static_cast<std::size_t>(b) * 32;
-      const __m512i first = _mm512_loadu_si512(rows[2 * k] + i) ^ middle;
-      const __m512i second = _mm512_loadu_si512(rows[2 * k + 1] + i) ^ middle;
-      low[b] = _mm512_dpwssd_epi32(low[b], _mm512_unpacklo_epi16(first, second), weight);
-      high[b] = _mm512_dpwssd_epi32(high[b], _mm512_unpackhi_epi16(first, second), weight);
-    }
-  }
-  // Unpacking works within quarters of a register.
+// Unpacking works within quarters of a register.
+inline void store_unpacked(__m512i low, __m512i high, float* to) {
   const __m512i front = _mm512_setr_epi32(0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
   const __m512i back = front + _mm512_set1_epi32(8);
-  for (int b = 0; b < Blocks; ++b) {
-    float* to = out + at + static_cast<std::size_t>(b) * 32;
-    const __m512 one = _mm512_cvtepi32_ps(low[b]) * (1 / 32768.0f) + 32768.0f;
-    const __m512 two = _mm512_cvtepi32_ps(high[b]) * (1 / 32768.0f) + 32768.0f;
-    _mm512_storeu_ps(to, _mm512_permutex2var_ps(one, front, two));
-    _mm512_storeu_ps(to + 16, _mm512_permutex2var_ps(one, back, two));
-  }
+  const __m512 one = _mm512_cvtepi32_ps(low) * (1 / 32768.0f);
+  const __m512 two = _mm512_cvtepi32_ps(high) * (1 / 32768.0f);
+  _mm512_storeu_ps(to, _mm512_permutex2var_ps(one, front, two));
+  _mm512_storeu_ps(to + 16, _mm512_permutex2var_ps(one, back, two));
 }
 
-void combine_rows(const std::uint16_t* const* rows, const float* weights, std::size_t taps,
-                  float* out, std::size_t n) {
-  WeightPairs pairs;
-  if (!pairs.set(weights, taps)) return avx512::combine_rows(rows, weights, taps, out, n);
+// The sums of 32 samples of each block, in whole numbers: half the instructions of floats.
+template <int Blocks>
+inline void combine_pairs(const std::uint16_t* const* rows, const WeightPairs* weights,
+                          const RowShares& shares, std::size_t at) {
+  __m512i low[2][Blocks] = {}, high[2][Blocks] = {};
+  for (std::size_t k = 0; k < weights[0].count; ++k) {
+    const __m512i first = _mm512_set1_epi32(weights[0].pair[k]);
+    const __m512i second = _mm512_set1_epi32(weights[1].pair[k]);
+    for (int b = 0; b < Blocks; ++b) {
+      const std::size_t i = at + static_cast<std::size_t>(b) * 32;
+      const __m512i upper = _mm512_loadu_si512(rows[2 * k] + i);
+      const __m512i lower = _mm512_loadu_si512(rows[2 * k + 1] + i);
+      const __m512i front = _mm512_unpacklo_epi16(upper, lower);
+      const __m512i back = _mm512_unpackhi_epi16(upper, lower);
+      low[0][b] = _mm512_dpwssd_epi32(low[0][b], front, first);
+      low[1][b] = _mm512_dpwssd_epi32(low[1][b], front, second);
+      high[0][b] = _mm512_dpwssd_epi32(high[0][b], back, first);
+      high[1][b] = _mm512_dpwssd_epi32(high[1][b], back, second);
+    }
+  }
+  for (int s = 0; s < 2; ++s)
+    for (int b = 0; b < Blocks; ++b)
+      store_unpacked(low[s][b], high[s][b], shares.out[s] + at + static_cast<std::size_t>(b) * 32);
+}
+
+void combine_rows(const std::uint16_t* const* rows, const RowShares& shares, std::size_t n) {
+  WeightPairs pairs[2];
+  for (int s = 0; s < 2; ++s)
+    if (!pairs[s].set(shares.weights[s], shares.rows)) return avx512::combine_rows(rows, shares, n);
   const std::uint16_t* paired[2 * WeightPairs::kMost];
-  std::copy(rows, rows + taps, paired);
-  if (taps % 2 != 0) paired[taps] = rows[taps - 1];  // its weight is 0
+  std::copy(rows, rows + shares.rows, paired);
+  if (shares.rows % 2 != 0) paired[shares.rows] = rows[shares.rows - 1];  // its weight is 0
   std::size_t i = 0;
-  for (; i + 128 <= n; i += 128) combine_pairs<4>(paired, pairs, out, i);
-  for (; i + 32 <= n; i += 32) combine_pairs<1>(paired, pairs, out, i);
-  avx512::combine_from(i, rows, weights, taps, out, n);
+  for (; i + 128 <= n; i += 128) combine_pairs<4>(paired, pairs, shares, i);
+  for (; i + 32 <= n; i += 32) combine_pairs<1>(paired, pairs, shares, i);
+  avx512::combine_from(i, rows, shares, n);
+}
+
+void halve_rows(const std::uint16_t* above, const std::uint8_t* below, std::uint16_t* out,
+                std::size_t pixels) {
+  avx512::halve_by<to_linear>(above, below, out, pixels);
 }
 
 constexpr RowKernels kKernels{to_linear,
+                              halve_rows,
                               combine_rows,
                               avx512::spread_row,
-                              avx512::spread_pairs,
-                              avx512::average_rows,
                               avx512::resample_by_fours,
                               avx512::resample_gray};
 

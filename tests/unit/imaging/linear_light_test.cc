@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "imaging/row_kernels.h"
+
 namespace tintype {
 namespace {
 
@@ -25,21 +27,21 @@ TEST(LinearLight, gives_every_code_back) {
   }
 }
 
-TEST(LinearLight, rises_from_0_to_65535) {
+TEST(LinearLight, rises_from_black_to_white) {
   const auto& table = linear_table();
   EXPECT_EQ(table[0], 0);
-  EXPECT_EQ(table[255], 65535);
+  EXPECT_EQ(table[255], kFullLight);
   for (int code = 1; code < 256; ++code) EXPECT_GT(table[code], table[code - 1]);
 }
 
 TEST(LinearLight, is_close_to_the_curve_of_srgb) {
   for (int code = 0; code < 256; ++code)
-    EXPECT_NEAR(linear_table()[code] / 65535.0, srgb_to_linear(code), 0.0011) << code;
+    EXPECT_NEAR(linear_table()[code] / double{kFullLight}, srgb_to_linear(code), 0.0011) << code;
 }
 
 TEST(LinearLight, finds_the_nearest_code_of_every_value) {
   const auto& table = linear_table();
-  for (int value = 0; value <= 65535; ++value) {
+  for (int value = 0; value <= kFullLight; ++value) {
     const auto light = static_cast<std::uint16_t>(value);
     std::uint8_t code = 0;
     from_linear(&light, &code, 1);
@@ -69,7 +71,7 @@ TEST(LinearLight, keeps_opaque_pixels_and_every_alpha_exactly) {
   }
 }
 
-TEST(LinearLight, keeps_colours_below_alpha_as_well_as_16_bits_can) {
+TEST(LinearLight, keeps_colours_below_alpha_as_well_as_15_bits_can) {
   for (int alpha = 1; alpha < 256; ++alpha)
     for (int code = 0; code < 256; code += 5) {
       const auto value = static_cast<std::uint8_t>(code);
@@ -93,7 +95,8 @@ TEST(LinearLight, forgets_the_colour_of_the_invisible) {
 }
 
 TEST(LinearLight, does_not_overflow_where_a_colour_is_brighter_than_its_alpha) {
-  const std::uint16_t light[] = {65535, 40000, 300, 256};  // what an overshooting filter leaves
+  const std::uint16_t light[] = {kFullLight, 20000, 150,
+                                 128};  // what an overshooting filter leaves
   std::uint8_t out[4];
   from_linear_rgba(light, out, 1);
   EXPECT_EQ(out[0], 255);

@@ -19,18 +19,29 @@ struct KernelCase {
 
 std::vector<std::uint16_t> random_light(SeededRandom& random, std::size_t count) {
   std::vector<std::uint16_t> row(count);
-  for (auto& value : row) value = static_cast<std::uint16_t>(random.next());
+  for (auto& value : row) value = static_cast<std::uint16_t>(random.next() & kFullLight);
   return row;
+}
+
+using Shares = std::vector<float>;
+
+// The first sum, then the second one.
+std::vector<float> combine(const RowKernels& kernels,
+                           const std::vector<std::vector<std::uint16_t>>& rows, const Shares& one,
+                           const Shares& two) {
+  std::vector<const std::uint16_t*> starts;
+  for (const auto& row : rows) starts.push_back(row.data());
+  const std::size_t n = rows[0].size();
+  std::vector<float> out(2 * n);
+  kernels.combine_rows(starts.data(),
+                       {rows.size(), {one.data(), two.data()}, {out.data(), out.data() + n}}, n);
+  return out;
 }
 
 std::vector<float> combine(const RowKernels& kernels,
                            const std::vector<std::vector<std::uint16_t>>& rows,
-                           const std::vector<float>& weights) {
-  std::vector<const std::uint16_t*> starts;
-  for (const auto& row : rows) starts.push_back(row.data());
-  std::vector<float> out(rows[0].size());
-  kernels.combine_rows(starts.data(), weights.data(), rows.size(), out.data(), out.size());
-  return out;
+                           const Shares& shares) {
+  return combine(kernels, rows, shares, shares);
 }
 
 std::vector<std::uint16_t> resample(const RowKernels& kernels, const KernelCase& c,
@@ -84,7 +95,7 @@ TEST_P(RowKernelLevels, agree_on_linear_light) {
 // Weights of 15 bits leave a part in thirty thousand of the strongest contrast.
 constexpr float kNear = 3;
 
-std::vector<float> shares_of(const ResampleWeights& weights, std::uint32_t output) {
+Shares shares_of(const ResampleWeights& weights, std::uint32_t output) {
   return {weights.of(output), weights.of(output) + weights.taps()};
 }
 
@@ -96,34 +107,50 @@ TEST_P(RowKernelLevels, agree_on_combined_rows) {
       std::vector<std::vector<std::uint16_t>> rows;
       for (std::uint32_t k = 0; k < weights.taps(); ++k)
         rows.push_back(random_light(random, std::size_t{width} * bands));
-      const auto shares = shares_of(weights, 1);
-      auto a = combine(plain_, rows, shares), b = combine(*kernels_, rows, shares);
+      const auto one = shares_of(weights, 1), two = shares_of(weights, 2);
+      auto a = combine(plain_, rows, one, two), b = combine(*kernels_, rows, one, two);
       for (std::size_t i = 0; i < a.size(); ++i) ASSERT_NEAR(a[i], b[i], kNear) << width;
     }
 }
 
-TEST_P(RowKernelLevels, agree_on_averages) {
+TEST_P(RowKernelLevels, agree_on_halved_rows) {
   SeededRandom random(6);
-  for (std::uint32_t width = 1; width <= 70; ++width) {
-    const std::size_t samples = std::size_t{width} * 3;
-    const auto one = random_light(random, samples), two = random_light(random, samples);
-    std::vector<std::uint16_t> a(samples), b(samples);
-    plain_.average_rows(one.data(), two.data(), a.data(), samples);
-    kernels_->average_rows(one.data(), two.data(), b.data(), samples);
-    EXPECT_EQ(a, b);
-    std::vector<float> row(one.begin(), one.end()), x(4 * width), y(4 * width);
-    row.resize(samples + kRowPadding * 3);
-    plain_.spread_pairs(row.data(), x.data(), width);
-    kernels_->spread_pairs(row.data(), y.data(), width);
-    EXPECT_EQ(x, y);
-    EXPECT_EQ(x[0], static_cast<float>(width > 1 ? one[0] + one[3] : 2 * one[0]));
+  for (std::uint32_t width = 1; width <= 1100; width += width < 70 ? 1 : 103) {
+    const std::size_t samples = std::size_t{width} * 3, halves = (width + 1) / 2 * 3;
+    const auto above = random_light(random, samples);
+    std::vector<std::uint8_t> below(samples);
+    for (auto& value : below) value = static_cast<std::uint8_t>(random.next());
+    std::vector<std::uint16_t> a(halves + 1), b(halves + 1);
+    plain_.halve_rows(above.data(), below.data(), a.data(), width);
+    kernels_->halve_rows(above.data(), below.data(), b.data(), width);
+    a.resize(halves), b.resize(halves);
+    expect_near(a, b, {width, 3, 0}, GetParam());
+  }
+}
+
+TEST(RowKernels, average_two_by_two) {
+  for (std::size_t width : {1u, 2u, 5u, 513u, 1025u}) {
+    const std::size_t samples = width * 3;
+    std::vector<std::uint16_t> above(samples), light(samples), out((width + 1) / 2 * 3 + 1);
+    std::vector<std::uint8_t> below(samples);
+    SeededRandom random(width);
+    for (auto& value : above) value = static_cast<std::uint16_t>(random.next() & kFullLight);
+    for (auto& value : below) value = static_cast<std::uint8_t>(random.next());
+    const auto& kernels = row_kernels();
+    kernels.to_linear(below.data(), light.data(), samples);
+    kernels.halve_rows(above.data(), below.data(), out.data(), width);
+    for (std::size_t i = 0; i < (width + 1) / 2 * 3; ++i) {
+      const std::size_t left = i / 3 * 6 + i % 3, right = left + 3 < samples ? left + 3 : left;
+      const int sum = above[left] + light[left] + above[right] + light[right];
+      ASSERT_NEAR(out[i], sum / 4.0, 1) << i;
+    }
   }
 }
 
 TEST_P(RowKernelLevels, leave_even_areas_as_they_are) {
   for (std::uint32_t outputs : {1u, 7u, 16u, 40u, 41u, 64u}) {
     const ResampleWeights weights(40, outputs);
-    for (int level : {0, 20, 40, 32767, 32768, 65535}) {
+    for (int level : {0, 20, 40, 16384, kFullLight}) {
       const std::vector<std::vector<std::uint16_t>> rows(
           weights.taps(), std::vector<std::uint16_t>(200, static_cast<std::uint16_t>(level)));
       for (float value : combine(*kernels_, rows, shares_of(weights, outputs / 2)))
@@ -135,10 +162,10 @@ TEST_P(RowKernelLevels, leave_even_areas_as_they_are) {
 TEST_P(RowKernelLevels, do_not_overflow_where_the_filter_overshoots) {
   const ResampleWeights weights(64, 16);
   const auto shares = shares_of(weights, 8);
-  for (int worst : {0, 65535}) {
+  for (int worst : {0, kFullLight}) {
     std::vector<std::vector<std::uint16_t>> rows;
     for (float share : shares)
-      rows.emplace_back(70, static_cast<std::uint16_t>(share > 0 ? worst : 65535 - worst));
+      rows.emplace_back(70, static_cast<std::uint16_t>(share > 0 ? worst : kFullLight - worst));
     auto a = combine(plain_, rows, shares), b = combine(*kernels_, rows, shares);
     for (std::size_t i = 0; i < a.size(); ++i) ASSERT_NEAR(a[i], b[i], kNear);
   }
@@ -168,7 +195,7 @@ TEST(RowKernels, the_plain_ones_compute_the_sum_that_they_promise) {
       double sum = 0;
       for (std::uint32_t k = 0; k < weights.taps() && weights.start(x) + k < c.width; ++k)
         sum += double{weights.of(x)[k]} * row[(weights.start(x) + k) * c.bands + band];
-      EXPECT_NEAR(out[x * c.bands + band], std::clamp(sum, 0.0, 65535.0), 1) << x;
+      EXPECT_NEAR(out[x * c.bands + band], std::clamp(sum, 0.0, double{kFullLight}), 1) << x;
     }
 }
 
@@ -178,12 +205,12 @@ TEST(RowKernels, clamp_what_the_filter_overshoots) {
       for (std::uint32_t bands : {1u, 3u, 4u}) {
         const KernelCase c{64, bands, 16};
         std::vector<float> edge(c.width * bands);
-        for (std::size_t i = edge.size() / 2; i < edge.size(); ++i) edge[i] = 65535;
+        for (std::size_t i = edge.size() / 2; i < edge.size(); ++i) edge[i] = kFullLight;
         auto out = resample(*kernels, c, edge);
         EXPECT_EQ(*std::ranges::min_element(out), 0) << level;
-        EXPECT_EQ(*std::ranges::max_element(out), 65535) << level;
-        EXPECT_LT(out[5 * bands], 6000) << "wrapped around, level " << level;
-        EXPECT_GT(out[10 * bands], 60000) << "wrapped around, level " << level;
+        EXPECT_EQ(*std::ranges::max_element(out), kFullLight) << level;
+        EXPECT_LT(out[5 * bands], 3000) << "wrapped around, level " << level;
+        EXPECT_GT(out[10 * bands], 30000) << "wrapped around, level " << level;
       }
 }
 
