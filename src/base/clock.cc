@@ -162,17 +162,35 @@ Result<Timestamp> parse_date(std::string_view text) {
   return Timestamp(*date);
 }
 
+namespace {
+
+constexpr std::array<const char*, 7> kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+constexpr std::array<const char*, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+}  // namespace
+
 std::string format_http_date(Timestamp t) {
-  static constexpr std::array<const char*, 7> kDays = {"Sun", "Mon", "Tue", "Wed",
-                                                       "Thu", "Fri", "Sat"};
-  static constexpr std::array<const char*, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   Parts p = split(t);
   std::string iso = format_rfc3339(t);
   auto weekday_index = weekday(sys_days(p.date)).c_encoding();
   auto month_index = static_cast<unsigned>(p.date.month()) - 1;
   return std::string(kDays[weekday_index]) + ", " + iso.substr(8, 2) + " " + kMonths[month_index] +
          " " + iso.substr(0, 4) + " " + iso.substr(11, 8) + " GMT";
+}
+
+Result<Timestamp> parse_http_date(std::string_view text) {
+  if (text.size() != 29) return bad_time(text);
+  const auto month = std::ranges::find(kMonths, text.substr(8, 3));
+  if (month == kMonths.end()) return bad_time(text);
+  char number[] = "00";
+  put_digits(number, static_cast<unsigned>(month - kMonths.begin() + 1), 2);
+  std::string iso(text.substr(12, 4));
+  iso.append("-").append(number, 2).append("-").append(text.substr(5, 2));
+  iso.append("T").append(text.substr(17, 8)).append("Z");
+  const auto time = TRY(parse_rfc3339(iso));
+  if (format_http_date(time) != text) return bad_time(text);
+  return time;
 }
 
 std::string format_amz_date(Timestamp t) {

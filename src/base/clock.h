@@ -46,6 +46,8 @@ Result<Timestamp> parse_date(std::string_view text);
 
 // `Sun, 22 Nov 2026 08:00:00 GMT` (RFC 9110 §5.6.7).
 std::string format_http_date(Timestamp t);
+// The inverse; that form alone. Errors: `invalid`.
+Result<Timestamp> parse_http_date(std::string_view text);
 // `20261122T080000Z`, the basic form that AWS signatures use; and its inverse. Errors: `invalid`.
 std::string format_amz_date(Timestamp t);
 Result<Timestamp> parse_amz_date(std::string_view text);

@@ -35,10 +35,35 @@ struct Transfer {
   std::uint64_t sent = 0;
   bool too_large = false;
   bool read_failed = false;
+  bool write_failed = false;
+  CURL* easy = nullptr;
 };
+
+bool goes_to_file(const Transfer& transfer) {
+  long status = 0;
+  curl_easy_getinfo(transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+  return transfer.request.download_to && status / 100 == 2;
+}
+
+bool write_whole(int fd, const char* data, std::size_t size, std::uint64_t at) {
+  while (size > 0) {
+    const auto done = ::pwrite(fd, data, size, static_cast<off_t>(at));
+    if (done <= 0) return false;
+    data += done;
+    at += static_cast<std::uint64_t>(done);
+    size -= static_cast<std::size_t>(done);
+  }
+  return true;
+}
 
 std::size_t on_body(char* data, std::size_t, std::size_t size, void* context) {
   auto& transfer = *static_cast<Transfer*>(context);
+  if (goes_to_file(transfer)) {
+    auto& at = transfer.response.downloaded;
+    transfer.write_failed = !write_whole(*transfer.request.download_to, data, size, at);
+    at += size;
+    return transfer.write_failed ? 0 : size;
+  }
   if (size > transfer.request.max_response - transfer.response.body.size()) {
     transfer.too_large = true;
     return 0;
@@ -165,6 +190,7 @@ Error transfer_error(CURLcode code, const Transfer& transfer) {
   if (transfer.too_large) {
     return {ErrorKind::too_large, "response_too_large", "the answer is larger than allowed", {}};
   }
+  if (transfer.write_failed) return storage_full_error("the answer could not be kept on disk");
   if (transfer.read_failed) return internal_error("the file to send became shorter or unreadable");
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT: return timeout_error(where);
@@ -207,7 +233,9 @@ Result<HttpResponse> HttpClient::send(const HttpRequest& request) const {
   auto headers = TRY(header_list(request));
   CURL* easy = thread_handle();
   if (!easy) return internal_error("libcurl cannot be started");
-  Transfer transfer{request, {}, 0, false, false};
+  if (request.download_to && ::ftruncate(*request.download_to, 0) != 0)
+    return internal_error("the file to download to cannot be emptied");
+  Transfer transfer{.request = request, .easy = easy};
   set_transport(easy, options_, transfer);
   set_limits(easy, options_, remaining);
   set_method_and_body(easy, request, transfer);

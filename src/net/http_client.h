@@ -38,6 +38,9 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;                  // sent unless `file` is set
   std::optional<HttpFileBody> file;  // sent with Content-Length, streamed
+  // Where the body of a 2xx answer goes instead of memory: the descriptor is emptied when the body
+  // begins, written from its start, and not closed. `max_response` holds for other answers alone.
+  std::optional<int> download_to;
   Deadline deadline = Deadline::max();
   std::size_t max_response = 8 * 1024 * 1024;  // bytes of the body
 };
@@ -46,6 +49,7 @@ struct HttpResponse {
   int status = 0;
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case, as sent
   std::string body;
+  std::uint64_t downloaded = 0;  // bytes that went to `download_to`
 
   // The first header of that lower-case name.
   std::optional<std::string_view> header(std::string_view name) const;

@@ -125,6 +125,14 @@ TEST(HttpDate, IsImfFixdate) {
   EXPECT_EQ(format_http_date(at_ms(0)), "Thu, 01 Jan 1970 00:00:00 GMT");
 }
 
+TEST(Clock, reads_http_dates_back) {
+  EXPECT_EQ(*parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), at_ms(784111777000));
+  for (const char* bad : {"", "Mon, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 UTC",
+                          "Sun, 06 Nox 1994 08:49:37 GMT", "Sun, 36 Nov 1994 08:49:37 GMT",
+                          "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT "})
+    EXPECT_FALSE(parse_http_date(bad).ok()) << bad;
+}
+
 TEST(AmzDate, GoesBothWays) {
   EXPECT_EQ(format_amz_date(at_ms(1369353600000)), "20130524T000000Z");
   EXPECT_EQ(*parse_amz_date("20130524T000000Z"), at_ms(1369353600000));
