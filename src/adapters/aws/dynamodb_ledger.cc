@@ -1,0 +1,158 @@
+#include "adapters/aws/dynamodb_ledger.h"
+
+#include <algorithm>
+
+#include "adapters/aws/list_source.h"
+#include "base/encoding.h"
+#include "base/hash.h"
+
+namespace tintype::dynamodb {
+namespace {
+
+constexpr std::size_t kExpiryShards = 4;
+constexpr std::size_t kPartBytes = 300'000;  // of 400 KB that an item may have
+
+std::string key_text(std::string_view key) { return "idempotency#" + std::string(key); }
+std::string part_text(const std::string& key, std::size_t part) {
+  return key + "#" + std::to_string(part);
+}
+Item ledger_key(std::string key) { return {{"key", std::move(key)}}; }
+
+std::string expiry_shard(std::size_t shard) { return "expiry#" + std::to_string(shard); }
+std::string expiry_shard(std::string_view key) {
+  return expiry_shard(static_cast<unsigned char>(sha256(key)[0]) % kExpiryShards);
+}
+
+std::int64_t epoch_seconds(Timestamp t) {
+  return std::chrono::duration_cast<seconds>(t.time_since_epoch()).count();
+}
+
+// Free: nobody has it, or it has expired, or its holder was given up.
+std::string is_free(Placeholders& placeholders, Timestamp now) {
+  const std::string moment = placeholders.value(format_rfc3339(now));
+  return "attribute_not_exists(" + placeholders.name("key") + ") OR " +
+         placeholders.name("expires_at") + " <= " + moment + " OR (attribute_not_exists(" +
+         placeholders.name("answer") + ") AND " + placeholders.name("held_until") +
+         " <= " + moment + ")";
+}
+
+std::string is_unanswered(Placeholders& placeholders) {
+  return "attribute_exists(" + placeholders.name("key") + ") AND attribute_not_exists(" +
+         placeholders.name("answer") + ")";
+}
+
+}  // namespace
+
+Result<Usage> Ledger::usage(std::string_view user_id) {
+  const auto item = TRY(client_.get(table_, ledger_key("usage#" + std::string(user_id))));
+  if (!item) return Usage{};
+  const auto count = [&](std::string_view name) {
+    return static_cast<std::uint64_t>(
+        std::max<std::int64_t>(0, number_of(*item, name).value_or(0)));
+  };
+  return Usage{count("images"), count("bytes")};
+}
+
+Result<IdempotencyState> Ledger::begin(const IdempotencyRequest& request) {
+  const std::string key = key_text(request.key), hold = hex_encode(random_bytes(random_, 12));
+  Put put{table_, ledger_key(key), {}, {}};
+  put.item.emplace("fingerprint", request.fingerprint);
+  put.item.emplace("held_until", format_rfc3339(request.held_until));
+  put.item.emplace("expires_at", format_rfc3339(request.expires_at));
+  put.item.emplace("expiry_shard", expiry_shard(request.key));
+  put.item.emplace("ttl", epoch_seconds(request.expires_at));
+  put.item.emplace("hold", hold);
+  put.condition = is_free(put.placeholders, request.now);
+  // Whoever holds it may free it between our put and our look.
+  for (int tries = 0; tries < 3; ++tries) {
+    const auto outcome = TRY(client_.write(put));
+    if (outcome.done) return IdempotencyState{};
+    auto held = outcome.refusals.empty() ? std::nullopt : outcome.refusals.front().item;
+    if (!held) held = TRY(client_.get(table_, ledger_key(key)));
+    if (!held) continue;
+    if (text_of(*held, "hold") == hold) return IdempotencyState{};  // our own lost answer
+    return state_of(*held, request);
+  }
+  return unavailable_error("The idempotency key changes hands too quickly.");
+}
+
+Result<IdempotencyState> Ledger::state_of(const Item& held, const IdempotencyRequest& request) {
+  using Kind = IdempotencyState::Kind;
+  if (text_of(held, "fingerprint") != request.fingerprint)
+    return IdempotencyState{Kind::mismatch, {}};
+  if (!held.contains("answer")) return IdempotencyState{Kind::in_progress, {}};
+  return IdempotencyState{Kind::replay, TRY(read_answer(held))};
+}
+
+Result<StoredAnswer> Ledger::read_answer(const Item& held) {
+  const auto* answer = find<Item>(held, "answer");
+  if (!answer) return internal_error("an idempotency key has an unreadable answer");
+  StoredAnswer stored;
+  stored.status = static_cast<int>(number_of(*answer, "status").value_or(0));
+  stored.headers = TRY(base64_decode(text_of(*answer, "headers")));
+  std::string body = text_of(*answer, "body");
+  const auto parts = static_cast<std::size_t>(number_of(*answer, "parts").value_or(0));
+  for (std::size_t part = 1; part <= parts; ++part) {
+    const auto item = TRY(client_.get(table_, ledger_key(part_text(text_of(held, "key"), part))));
+    if (!item) return unavailable_error("A part of the stored answer is gone.");
+    body += text_of(*item, "body");
+  }
+  stored.body = TRY(base64_decode(body));
+  return stored;
+}
+
+Result<void> Ledger::finish(std::string_view key, const StoredAnswer& answer) {
+  const std::string name = key_text(key), body = base64_encode(answer.body);
+  Item stored{{"status", answer.status}, {"headers", base64_encode(answer.headers)}};
+  stored.emplace("body", body.substr(0, kPartBytes));
+  std::size_t parts = 0;
+  for (std::size_t at = kPartBytes; at < body.size(); at += kPartBytes) {
+    const auto held = TRY(client_.get(table_, ledger_key(name)));
+    if (!held || held->contains("answer")) return {};
+    Put part{table_, ledger_key(part_text(name, ++parts)), {}, {}};
+    part.item.emplace("body", body.substr(at, kPartBytes));
+    for (const char* member : {"ttl", "expires_at", "expiry_shard"})
+      if (const auto it = held->find(member); it != held->end()) part.item.insert(*it);
+    TRY(client_.write(part));
+  }
+  stored.emplace("parts", std::uint64_t{parts});
+  Update update{table_, ledger_key(name), {}, {}, {}};
+  update.update = "SET " + update.placeholders.name("answer") + " = " +
+                  update.placeholders.value(std::move(stored));
+  update.condition = is_unanswered(update.placeholders);
+  TRY(client_.write(update));  // refused: it was answered, or is gone
+  return {};
+}
+
+Result<void> Ledger::abandon(std::string_view key) {
+  Delete gone{table_, ledger_key(key_text(key)), {}, {}};
+  gone.condition = is_unanswered(gone.placeholders);
+  TRY(client_.write(gone));
+  return {};
+}
+
+Result<bool> Ledger::forget_one(const std::string& key, Timestamp now) {
+  Delete gone{table_, ledger_key(key), {}, {}};
+  gone.condition =
+      gone.placeholders.name("expires_at") + " <= " + gone.placeholders.value(format_rfc3339(now));
+  return TRY(client_.write(gone)).done;
+}
+
+Result<std::size_t> Ledger::forget(Timestamp now) {
+  std::size_t forgotten = 0;
+  for (std::size_t shard = 0; shard < kExpiryShards; ++shard) {
+    SortRange range;
+    range.last = format_rfc3339(now);
+    ListSource source(
+        {table_, std::string(kExpiryIndex), "expiry_shard", expiry_shard(shard), "expires_at"},
+        range, true, nullptr, nullptr);
+    while (!source.is_exhausted()) {
+      TRY(source.read(client_, 100));
+      while (!source.is_empty())
+        forgotten += TRY(forget_one(text_of(source.take().item, "key"), now)) ? 1 : 0;
+    }
+  }
+  return forgotten;
+}
+
+}  // namespace tintype::dynamodb

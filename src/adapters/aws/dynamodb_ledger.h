@@ -1,0 +1,38 @@
+// The table `image_ledger`: users' usage, and idempotency keys.
+//
+// An idempotency key is held by one conditional put and answered by one conditional update;
+// DynamoDB forgets it by its `ttl`, up to two days late, so its `expires_at` counts. An answer that
+// is too large for an item lies in parts beside it.
+//
+// Thread-safe. Errors: those of ports/metadata_store.h.
+#pragma once
+
+#include "adapters/aws/dynamodb_client.h"
+#include "adapters/aws/dynamodb_tables.h"
+#include "ports/metadata_store.h"
+
+namespace tintype::dynamodb {
+
+class Ledger {
+ public:
+  // The references must outlive the ledger.
+  Ledger(Client& client, Random& random, std::string table)
+      : client_(client), random_(random), table_(std::move(table)) {}
+
+  Result<Usage> usage(std::string_view user_id);
+  Result<IdempotencyState> begin(const IdempotencyRequest& request);
+  Result<void> finish(std::string_view key, const StoredAnswer& answer);
+  Result<void> abandon(std::string_view key);
+  Result<std::size_t> forget(Timestamp now);
+
+ private:
+  Result<IdempotencyState> state_of(const Item& held, const IdempotencyRequest& request);
+  Result<StoredAnswer> read_answer(const Item& held);
+  Result<bool> forget_one(const std::string& key, Timestamp now);
+
+  Client& client_;
+  Random& random_;
+  std::string table_;
+};
+
+}  // namespace tintype::dynamodb

@@ -1,0 +1,56 @@
+// The tables that Tintype keeps in DynamoDB: their names, keys and indexes, and making, checking
+// and deleting them.
+//
+//   images        image_id                    one record each
+//     UserIndex     user_status, listed_at    a user's images of one status
+//     StatusIndex   status_shard, listed_at   everyone's, spread over shards
+//     DueIndex      due_shard, due_at         what the janitor has to look at
+//   image_tags    list, listed_at             index rows and counts of tags (index_rows.h)
+//     TagIndex      tag_shard, listed_at      a tag's images of all users
+//   image_ledger  key                         usage, and idempotency keys, which end by `ttl`
+//     ExpiryIndex   expiry_shard, expires_at  keys to be forgotten
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "adapters/aws/dynamodb_client.h"
+
+namespace tintype::dynamodb {
+
+struct TableNames {
+  std::string images;
+  std::string tags;
+  std::string ledger;
+
+  static TableNames with_prefix(std::string_view prefix);
+};
+
+inline constexpr std::string_view kUserIndex = "UserIndex";
+inline constexpr std::string_view kStatusIndex = "StatusIndex";
+inline constexpr std::string_view kDueIndex = "DueIndex";
+inline constexpr std::string_view kTagIndex = "TagIndex";
+inline constexpr std::string_view kExpiryIndex = "ExpiryIndex";
+
+// What provisioning has done, or would do: one line each, for people.
+struct Provisioned {
+  std::vector<std::string> lines;
+  bool changed = false;
+};
+
+struct ProvisionOptions {
+  bool dry_run = false;
+  milliseconds patience = std::chrono::minutes(5);  // until tables are active, or gone
+};
+
+// Makes what is missing and turns on what is off (TTL, point-in-time recovery); what is there with
+// other keys or without an index is an error that says so. Idempotent.
+Result<Provisioned> provision_tables(Client& client, const TableNames& names,
+                                     const ProvisionOptions& options);
+Result<Provisioned> delete_tables(Client& client, const TableNames& names,
+                                  const ProvisionOptions& options);
+// One clear sentence for what is missing. Cheap: DescribeTable on each.
+Result<void> check_tables(Client& client, const TableNames& names);
+
+}  // namespace tintype::dynamodb
