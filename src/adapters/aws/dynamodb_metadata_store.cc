@@ -6,8 +6,6 @@ namespace tintype {
 namespace {
 
 constexpr std::size_t kSeenRecords = 2000;
-// Whoever made a note on a record is given this long to finish it.
-constexpr seconds kNotesGrace{60};
 constexpr std::size_t kNotesAtOnce = 100;
 
 Error no_such_image() { return not_found_error("There is no such image."); }
@@ -17,7 +15,6 @@ Error no_such_image() { return not_found_error("There is no such image."); }
 DynamoDbMetadataStore::DynamoDbMetadataStore(dynamodb::Client& client, const Clock& clock,
                                              Random& random, dynamodb::RecordOptions options)
     : client_(client),
-      clock_(clock),
       options_(options),
       writer_(client, clock, options),
       lists_(client, options),
@@ -39,10 +36,9 @@ Result<ImageMetadata> DynamoDbMetadataStore::get(const ImageId& id) {
 
 Result<ImageMetadata> DynamoDbMetadataStore::stored(const ImageId& id, std::int64_t revision) {
   if (const auto seen = seen_.find(id, revision)) return *seen;
-  auto record = TRY(writer_.read(id));
+  auto record = TRY(writer_.read_settled(id));
   if (!record) return no_such_image();
   if (record->image.revision != revision) return stale_error();
-  TRY(writer_.settle(*record));
   return std::move(record->image);
 }
 
@@ -68,7 +64,7 @@ Result<void> DynamoDbMetadataStore::remove(const ImageId& id, std::int64_t revis
 }
 
 Result<std::vector<ImageMetadata>> DynamoDbMetadataStore::due(Timestamp now, std::size_t limit) {
-  TRY(writer_.settle_old(clock_.now() - kNotesGrace, kNotesAtOnce));
+  TRY(writer_.settle_old(kNotesAtOnce));
   return lists_.due(now, limit);
 }
 

@@ -54,7 +54,6 @@ class DynamoDbMetadataStore final : public MetadataStore {
   Result<ImageMetadata> stored(const ImageId& id, std::int64_t revision);
 
   dynamodb::Client& client_;
-  const Clock& clock_;
   dynamodb::RecordOptions options_;
   dynamodb::RecordWriter writer_;
   dynamodb::ImageLists lists_;

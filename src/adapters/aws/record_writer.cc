@@ -1,13 +1,19 @@
 #include "adapters/aws/record_writer.h"
 
 #include <algorithm>
+#include <thread>
 
 #include "adapters/aws/image_item.h"
 
 namespace tintype::dynamodb {
 namespace {
 
-// Notes younger than this are being worked on by whoever made them.
+// A note belongs to its maker, or to who has claimed it, for this long.
+constexpr seconds kNoteLease{60};
+// Others wait for it to go.
+constexpr milliseconds kNotePatience{5000};
+constexpr milliseconds kNoteLook{20};
+
 Error already_exists() {
   return {ErrorKind::conflict, "already_exists", "An image with this id exists.", {}};
 }
@@ -21,6 +27,11 @@ std::string revision_is(Placeholders& placeholders, std::int64_t revision) {
   return placeholders.name("revision") + " = " + placeholders.value(revision);
 }
 
+// For changes: whoever makes one must not lose another one's note.
+std::string has_no_note(Placeholders& placeholders) {
+  return " AND attribute_not_exists(" + placeholders.name("unsettled") + ")";
+}
+
 Put put_if_new(const std::string& table, Item item) {
   Put put{table, std::move(item), {}, {}};
   put.condition = "attribute_not_exists(" + put.placeholders.name("image_id") + ")";
@@ -30,6 +41,12 @@ Put put_if_new(const std::string& table, Item item) {
 Put put_if_revision(const std::string& table, Item item, std::int64_t revision) {
   Put put{table, std::move(item), {}, {}};
   put.condition = revision_is(put.placeholders, revision);
+  return put;
+}
+
+Put change_if_revision(const std::string& table, Item item, std::int64_t revision) {
+  Put put = put_if_revision(table, std::move(item), revision);
+  put.condition += has_no_note(put.placeholders);
   return put;
 }
 
@@ -227,7 +244,7 @@ Result<void> RecordWriter::insert_in_steps(const ImageMetadata& image, const Quo
       TRY(client_.write(room));
   } else if (!note.empty()) {
     const auto record = TRY(read(image.image_id));
-    if (record) TRY(settle(*record));
+    if (record) TRY(settle(*record, Maker::us));
   }
   if (consequences.touches_usage()) TRY(client_.write(forget_token(room, token)));
   return inserted;
@@ -253,28 +270,30 @@ Result<void> RecordWriter::replace(const ImageMetadata& before, const ImageMetad
   const auto& images = options_.tables.images;
   Item item = to_item(after, options_.shards);
   std::vector<Write> writes;
-  writes.emplace_back(put_if_revision(images, item, before.revision));
+  writes.emplace_back(change_if_revision(images, item, before.revision));
   add_consequences(writes, options_.tables, after.user_id, consequences);
   if (fits(writes)) return check_replaced(TRY(commit(writes)), before, &after);
   attach_note(item, note_of(consequences, token_of(after), false), clock_.now(), after.image_id);
-  const auto written = TRY(client_.write(put_if_revision(images, item, before.revision)));
+  const auto written = TRY(client_.write(change_if_revision(images, item, before.revision)));
   TRY(check_replaced(written, before, &after));
-  return settle({after, true, std::move(item)});
+  return settle({after, true, std::move(item)}, Maker::us);
 }
 
 Result<void> RecordWriter::remove(const ImageMetadata& before) {
   const auto consequences = consequences_of(&before, nullptr, options_.shards);
   const auto& images = options_.tables.images;
   std::vector<Write> writes;
-  writes.emplace_back(delete_if_revision(images, before.image_id, before.revision));
+  Delete gone = delete_if_revision(images, before.image_id, before.revision);
+  gone.condition += has_no_note(gone.placeholders);
+  writes.emplace_back(std::move(gone));
   add_consequences(writes, options_.tables, before.user_id, consequences);
   if (fits(writes)) return check_replaced(TRY(commit(writes)), before, nullptr);
   Item item = to_item(before, options_.shards);
   attach_note(item, note_of(consequences, token_of(before) + "x", true), clock_.now(),
               before.image_id);
-  const auto written = TRY(client_.write(put_if_revision(images, item, before.revision)));
+  const auto written = TRY(client_.write(change_if_revision(images, item, before.revision)));
   TRY(check_replaced(written, before, &before));
-  return settle({before, true, std::move(item)});
+  return settle({before, true, std::move(item)}, Maker::us);
 }
 
 // `after` is what our write made of the record; null: nothing was to be left of it.
@@ -301,7 +320,7 @@ Result<void> RecordWriter::apply(const Item& note) {
   return client_.batch_write(rows);
 }
 
-Result<void> RecordWriter::settle(const StoredRecord& record) {
+Result<void> RecordWriter::settle(const StoredRecord& record, Maker maker) {
   const auto* note = find<Item>(record.item, "unsettled");
   if (!note) return {};
   TRY(apply(*note));
@@ -317,14 +336,47 @@ Result<void> RecordWriter::settle(const StoredRecord& record) {
   if (removing && *removing) {
     TRY(client_.write(delete_if_revision(images, image.image_id, image.revision)));
   } else {
-    // Refused: a newer revision is there, which had to finish this note first.
+    // Refused: somebody else has finished it.
     TRY(client_.write(put_if_revision(images, to_item(image, options_.shards), image.revision)));
   }
-  for (const Update& counter : counters) TRY(client_.write(forget_token(counter, token)));
+  if (maker == Maker::us)
+    for (const Update& counter : counters) TRY(client_.write(forget_token(counter, token)));
   return {};
 }
 
-Result<void> RecordWriter::settle_old(Timestamp before, std::size_t limit) {
+bool RecordWriter::is_abandoned(const StoredRecord& record) const {
+  const auto made = parse_listed_at(text_of(record.item, "due_at"));
+  return !made.ok() || made->upload_timestamp + kNoteLease <= clock_.now();
+}
+
+Result<bool> RecordWriter::claim(StoredRecord& record) {
+  Item claimed = record.item;
+  claimed["due_at"] = listed_at({clock_.now(), record.image.image_id});
+  Put put = put_if_revision(options_.tables.images, claimed, record.image.revision);
+  put.condition += " AND " + put.placeholders.name("due_at") + " = " +
+                   put.placeholders.value(text_of(record.item, "due_at"));
+  if (!TRY(client_.write(put)).done) return false;
+  record.item = std::move(claimed);
+  return true;
+}
+
+Result<std::optional<StoredRecord>> RecordWriter::read_settled(const ImageId& id) {
+  const Deadline deadline = deadline_in(kNotePatience);
+  while (true) {
+    auto record = TRY(read(id));
+    if (!record || !record->unsettled) return record;
+    if (is_abandoned(*record)) {
+      if (TRY(claim(*record))) TRY(settle(*record, Maker::somebody_else));
+    } else if (has_passed(deadline)) {
+      return unavailable_error("The image is being changed; try again.");
+    } else {
+      std::this_thread::sleep_for(kNoteLook);
+    }
+  }
+}
+
+Result<void> RecordWriter::settle_old(std::size_t limit) {
+  const Timestamp before = clock_.now() - kNoteLease;
   Query query{.table = options_.tables.images, .index = std::string(kDueIndex)};
   query.key_condition = query.placeholders.name("due_shard") + " = " +
                         query.placeholders.value(Value(kUnsettled)) + " AND " +
@@ -333,8 +385,7 @@ Result<void> RecordWriter::settle_old(Timestamp before, std::size_t limit) {
   query.limit = limit;
   for (const auto& item : TRY(client_.query(query)).items) {
     const auto id = TRY(ImageId::parse(text_of(item, "image_id")));
-    const auto record = TRY(read(id));
-    if (record && record->unsettled) TRY(settle(*record));
+    TRY(read_settled(id));
   }
   return {};
 }

@@ -3,10 +3,11 @@
 //
 // Where the server has transactions, all of that is one. Where it has none (ScyllaDB Alternator),
 // or a change is larger than a transaction may be, the record is the commit point: it is written
-// together with a note of what is still to be done (`unsettled`), the rest follows in steps that
-// may be repeated, and the note is taken away. Whoever finds an old note (settle_old) finishes it.
-// Counters take each change once: they remember its token until the note is gone.
-// docs/adr/dynamodb-records.md tells why.
+// with a note of what is still to be done (`unsettled`), the rest follows in steps that may be
+// repeated, and the note is taken away. For a minute a note is its maker's alone; others wait for
+// it. Later whoever finds it claims it for as long, and finishes it. Counters take each change
+// once: they remember its token until the note is gone, and for good when its maker may still be
+// about. docs/adr/dynamodb-records.md tells why.
 //
 // Thread-safe. Errors: those of ports/metadata_store.h.
 #pragma once
@@ -42,13 +43,18 @@ class RecordWriter {
   Result<void> remove(const ImageMetadata& before);
 
   Result<std::optional<StoredRecord>> read(const ImageId& id);
-  // Finishes what the note on the record says; nothing if there is none.
-  Result<void> settle(const StoredRecord& record);
-  // Finishes notes that were made before `before`, at most `limit`.
-  Result<void> settle_old(Timestamp before, std::size_t limit);
+  // The same once it has no note; `unavailable` if another one takes too long about it.
+  Result<std::optional<StoredRecord>> read_settled(const ImageId& id);
+  // Finishes notes that nobody works on any more, at most `limit`.
+  Result<void> settle_old(std::size_t limit);
 
  private:
-  struct Step;
+  enum class Maker : bool { us, somebody_else };
+  // Finishes what the note on the record says.
+  Result<void> settle(const StoredRecord& record, Maker maker);
+  // False when somebody else was faster.
+  Result<bool> claim(StoredRecord& record);
+  bool is_abandoned(const StoredRecord& record) const;
   Result<Outcome> commit(const std::vector<Write>& writes);
   bool fits(const std::vector<Write>& writes) const;
   Result<void> insert_at_once(const ImageMetadata& image, const Quota& quota,
