@@ -26,7 +26,7 @@ struct Rule {
   Verdict verdict;
   Meaning meaning;
 };
-constexpr std::array<Rule, 37> kByCode{{
+constexpr std::array<Rule, 41> kByCode{{
     {"SlowDown", Verdict::throttled, Meaning::busy},
     {"SlowDownRead", Verdict::throttled, Meaning::busy},
     {"SlowDownWrite", Verdict::throttled, Meaning::busy},
@@ -64,6 +64,10 @@ constexpr std::array<Rule, 37> kByCode{{
     {"AuthorizationHeaderMalformed", Verdict::final, Meaning::wrong_region},
     {"IllegalLocationConstraintException", Verdict::final, Meaning::wrong_region},
     {"InvalidLocationConstraint", Verdict::final, Meaning::wrong_region},
+    {"BucketAlreadyExists", Verdict::final, Meaning::denied},
+    {"BucketAlreadyOwnedByYou", Verdict::final, Meaning::broken},
+    {"BucketNotEmpty", Verdict::final, Meaning::broken},
+    {"NotImplemented", Verdict::final, Meaning::broken},
 }};
 
 // Answers without a known code. Those to HEAD have no body, so that a wrong clock looks like a

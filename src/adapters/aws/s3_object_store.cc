@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "adapters/aws/s3_objects.h"
 #include "adapters/aws/s3_writer.h"
 #include "adapters/aws/s3_xml.h"
 #include "base/encoding.h"
@@ -137,20 +138,7 @@ Result<ObjectInfo> S3ObjectStore::copy(std::string_view from, std::string_view t
 
 Result<void> S3ObjectStore::remove(std::string_view key) {
   TRY(check_object_key(key));
-  S3Call call;
-  call.method = "DELETE";
-  call.key = key;
-  const auto response = client_->call(call);
-  if (response.ok() || response.error().is(ErrorKind::not_found)) return {};
-  return response.error();
-}
-
-Result<S3ListPage> S3ObjectStore::list_page(sigv4::NameValues query) {
-  S3Call call;
-  call.query = std::move(query);
-  call.query.emplace_back("list-type", "2");
-  call.query.emplace_back("encoding-type", "url");
-  return parse_list_objects(TRY(client_->call(call)).body);
+  return delete_object(*client_, key);
 }
 
 Result<ObjectPage> S3ObjectStore::list(std::string_view prefix, std::string_view continuation,
@@ -161,23 +149,10 @@ Result<ObjectPage> S3ObjectStore::list(std::string_view prefix, std::string_view
       {"max-keys", std::to_string(std::clamp<std::size_t>(limit, 1, kMaxListPage))}};
   if (!continuation.empty())
     query.emplace_back("continuation-token", TRY(parse_continuation(continuation)));
-  auto page = TRY(list_page(std::move(query)));
+  auto page = TRY(list_objects(*client_, std::move(query)));
   ObjectPage out{std::move(page.objects), {}};
   if (!page.next_token.empty()) out.next = make_continuation(page.next_token);
   return out;
-}
-
-Result<void> S3ObjectStore::remove_keys(const std::vector<std::string>& keys) {
-  if (keys.size() == 1) return remove(keys.front());
-  S3Call call;
-  call.method = "POST";
-  call.query = {{"delete", ""}};
-  call.judge = judge_s3_delete;
-  call.body = delete_objects_body(keys);
-  const auto response = TRY(client_->call(call));
-  const auto failures = TRY(parse_delete_failures(response.body));
-  if (!failures.empty()) return s3_code_error(failures.front(), client_->place());
-  return {};
 }
 
 Result<std::size_t> S3ObjectStore::remove_prefix(std::string_view prefix) {
@@ -187,12 +162,12 @@ Result<std::size_t> S3ObjectStore::remove_prefix(std::string_view prefix) {
   do {
     sigv4::NameValues query{{"prefix", std::string(prefix)}, {"delimiter", "/"}};
     if (!token.empty()) query.emplace_back("continuation-token", token);
-    const auto page = TRY(list_page(std::move(query)));
+    const auto page = TRY(list_objects(*client_, std::move(query)));
     std::vector<std::string> keys;
     for (const ObjectInfo& info : page.objects) {
       if (info.key.size() > prefix.size()) keys.push_back(info.key);
     }
-    if (!keys.empty()) TRY(remove_keys(keys));
+    if (!keys.empty()) TRY(delete_objects(*client_, keys));
     removed += keys.size();
     token = page.next_token;
   } while (!token.empty());

@@ -70,8 +70,6 @@ class S3ObjectStore final : public ObjectStore {
 
   Result<ObjectInfo> head_alone(std::string_view key);  // without a look at the bucket
   Result<void> check_now();
-  Result<S3ListPage> list_page(sigv4::NameValues query);
-  Result<void> remove_keys(const std::vector<std::string>& keys);
 
   const S3ObjectStoreOptions options_;
   const std::unique_ptr<S3Client> client_;

@@ -39,7 +39,12 @@ void on_start(void* context, const XML_Char* name, const XML_Char**) {
   builder.open.push_back(&siblings.back());
 }
 
-void on_end(void* context, const XML_Char*) { static_cast<Builder*>(context)->open.pop_back(); }
+// Text beside children is the indentation of those who print prettily.
+void on_end(void* context, const XML_Char*) {
+  auto& open = static_cast<Builder*>(context)->open;
+  if (!open.back()->children.empty()) open.back()->text.clear();
+  open.pop_back();
+}
 
 void on_text(void* context, const XML_Char* text, int size) {
   static_cast<Builder*>(context)->open.back()->text.append(text, static_cast<std::size_t>(size));

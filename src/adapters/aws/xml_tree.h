@@ -2,8 +2,8 @@
 // written for them.
 //
 // Reading is by Expat, without document types: no entities beyond the five of XML itself, nothing
-// external. Depth and number of elements are bounded. Attributes and namespaces are dropped;
-// text is kept as it stands, concatenated.
+// external. Depth and number of elements are bounded. Attributes, namespaces and the text of
+// elements that have children are dropped; other text is kept as it stands.
 #pragma once
 
 #include <string>
