@@ -8,6 +8,7 @@ namespace tintype {
 namespace {
 
 constexpr std::size_t kDigestSize = 32;
+constexpr std::size_t kMd5Size = 16;
 
 // Fetched once: EVP_sha256() would look the implementation up again for every digest.
 const EVP_MD* sha256_method() {
@@ -43,6 +44,13 @@ std::string sha256(std::string_view bytes) {
   Sha256 hash;
   hash.update(bytes);
   return hash.finish();
+}
+
+std::string md5(std::string_view bytes) {
+  std::string digest(kMd5Size, '\0');
+  EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr,
+             EVP_md5(), nullptr);
+  return digest;
 }
 
 std::string hmac_sha256(std::string_view key, std::string_view message) {

@@ -8,6 +8,8 @@
 namespace tintype {
 
 std::string sha256(std::string_view bytes);
+// MD5 (RFC 1321), 16 raw bytes: a checksum that S3 asks for in places, never a protection.
+std::string md5(std::string_view bytes);
 std::string hmac_sha256(std::string_view key, std::string_view message);
 
 // True when both are equal, in time that depends on the lengths alone.

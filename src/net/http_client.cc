@@ -1,6 +1,7 @@
 #include "net/http_client.h"
 
 #include <curl/curl.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -60,6 +61,8 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* context) {
   auto& transfer = *static_cast<Transfer*>(context);
   if (goes_to_file(transfer)) {
     auto& at = transfer.response.downloaded;
+    transfer.too_large = size > transfer.request.max_download - at;
+    if (transfer.too_large) return 0;
     transfer.write_failed = !write_whole(*transfer.request.download_to, data, size, at);
     at += size;
     return transfer.write_failed ? 0 : size;
@@ -114,6 +117,12 @@ int on_seek(void* context, curl_off_t offset, int origin) {
   return CURL_SEEKFUNC_OK;
 }
 
+bool has_content_type(const HttpRequest& request) {
+  return std::ranges::any_of(request.headers, [](const auto& header) {
+    return ::strcasecmp(header.first.c_str(), "content-type") == 0;
+  });
+}
+
 Result<HeaderList> header_list(const HttpRequest& request) {
   HeaderList list;
   auto append = [&](const std::string& line) {
@@ -130,6 +139,8 @@ Result<HeaderList> header_list(const HttpRequest& request) {
     if (!append(value.empty() ? name + ";" : name + ": " + value)) break;
   }
   append("Expect:");  // no waiting for 100 Continue
+  // Else libcurl calls every body a form. The caller's own header, if any, stands before.
+  if (!has_content_type(request)) append("Content-Type:");
   return list;
 }
 

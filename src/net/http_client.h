@@ -43,6 +43,7 @@ struct HttpRequest {
   std::optional<int> download_to;
   Deadline deadline = Deadline::max();
   std::size_t max_response = 8 * 1024 * 1024;  // bytes of the body
+  std::uint64_t max_download = UINT64_MAX;     // bytes that go to `download_to`
 };
 
 struct HttpResponse {

@@ -55,7 +55,7 @@ Result<PresignedUrl> LocalPresigner::put(const PresignPut& request) const {
                                       .now = request.now,
                                       .expires_in = request.expires_in};
   return PresignedUrl{TRY(sigv4::presign_url(options_.credentials, signing)),
-                      headers_to_send(request)};
+                      headers_to_send(request), request.now + request.expires_in};
 }
 
 Result<PresignedUrl> LocalPresigner::get(const PresignGet& request) const {
@@ -68,7 +68,8 @@ Result<PresignedUrl> LocalPresigner::get(const PresignGet& request) const {
                                       .region = std::string(kLocalRegion),
                                       .now = request.now,
                                       .expires_in = request.expires_in};
-  return PresignedUrl{TRY(sigv4::presign_url(options_.credentials, signing)), {}};
+  return PresignedUrl{
+      TRY(sigv4::presign_url(options_.credentials, signing)), {}, request.now + request.expires_in};
 }
 
 Result<PresignedPost> LocalPresigner::post(const PresignPost& request) const {
@@ -83,7 +84,8 @@ Result<PresignedPost> LocalPresigner::post(const PresignPost& request) const {
                                         .now = request.now,
                                         .expires_in = request.expires_in};
   auto fields = TRY(sigv4::make_post_policy(options_.credentials, policy));
-  return PresignedPost{scheme_and_host_ + bucket_path_, std::move(fields)};
+  return PresignedPost{scheme_and_host_ + bucket_path_, std::move(fields),
+                       request.now + request.expires_in};
 }
 
 }  // namespace tintype

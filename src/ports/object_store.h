@@ -53,6 +53,12 @@ class ObjectWriter {
   virtual Result<void> write(std::string_view bytes) = 0;
   // Checks size and hash, makes the object durable, then visible. At most once.
   virtual Result<PutResult> commit() = 0;
+  // Like `commit`, for those who need not know what was written: on S3 one request instead of two.
+  virtual Result<void> seal() {
+    auto written = commit();
+    if (!written.ok()) return std::move(written).error();
+    return {};
+  }
 };
 
 // First and last byte, both included, as in HTTP.
@@ -107,12 +113,15 @@ struct PresignedUrl {
   std::string url;
   // What the client must send with the request, beyond what a browser sets by itself.
   std::vector<std::pair<std::string, std::string>> headers;
+  // When it stops working: as asked for, or earlier, since no URL outlives the keys that sign it.
+  Timestamp expires_at;
 };
 
 struct PresignedPost {
   std::string url;
   // Form fields in the order to send them; the `file` field comes after them.
   std::vector<std::pair<std::string, std::string>> fields;
+  Timestamp expires_at;  // as in PresignedUrl
 };
 
 class ObjectStore {
@@ -128,6 +137,13 @@ class ObjectStore {
   // With `if_etag`, only that very content is copied; other content is `stale`.
   virtual Result<ObjectInfo> copy(std::string_view from, std::string_view to,
                                   std::string_view if_etag = {}) = 0;
+  // Like `copy`, for those who need not know what was copied: on S3 one request instead of two.
+  virtual Result<void> duplicate(std::string_view from, std::string_view to,
+                                 std::string_view if_etag = {}) {
+    auto copied = copy(from, to, if_etag);
+    if (!copied.ok()) return std::move(copied).error();
+    return {};
+  }
   // Succeeds when there is no such object.
   virtual Result<void> remove(std::string_view key) = 0;
   // Like `remove`, but after a power loss the object may be there again, unless a later `remove`

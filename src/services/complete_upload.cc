@@ -81,7 +81,7 @@ Result<ImageMetadata> activate(const ServiceContext& context, const ImageMetadat
   const ImageFacts& facts = verified.examination.facts;
   auto variants = TRY(store_ladder(context, leased.image_id, verified));
   std::string key = original_key(leased);
-  TRY(context.objects.copy(incoming_key(leased.image_id), key, verified.etag));
+  TRY(context.objects.duplicate(incoming_key(leased.image_id), key, verified.etag));
   auto written = write_outcome(context, leased, [&](ImageMetadata& record) {
     record.status = ImageStatus::active;
     record.s3_key = key;

@@ -36,7 +36,7 @@ Result<UploadTicket> presign_put(const ServiceContext& context, const ImageMetad
   request.expires_in = std::chrono::ceil<seconds>(context.upload.url_ttl);
   auto signed_url = TRY(context.objects.presign_put(request));
   return UploadTicket{UploadMethod::put, std::move(signed_url.url), std::move(signed_url.headers),
-                      request.now + request.expires_in};
+                      signed_url.expires_at};
 }
 
 Result<UploadTicket> presign_post(const ServiceContext& context, const ImageMetadata& image) {
@@ -48,7 +48,7 @@ Result<UploadTicket> presign_post(const ServiceContext& context, const ImageMeta
   request.expires_in = std::chrono::ceil<seconds>(context.upload.url_ttl);
   auto form = TRY(context.objects.presign_post(request));
   return UploadTicket{UploadMethod::post, std::move(form.url), std::move(form.fields),
-                      request.now + request.expires_in};
+                      form.expires_at};
 }
 
 Result<UploadTicket> make_ticket(const ServiceContext& context, const ImageMetadata& image,

@@ -46,7 +46,7 @@ Result<DownloadLink> download_image(const ServiceContext& context, const ImageId
   request.now = context.clock.now();
   request.expires_in = options.expires_in;
   auto link = TRY(context.objects.presign_get(request));
-  return DownloadLink{std::move(link.url), request.now + request.expires_in, std::move(image)};
+  return DownloadLink{std::move(link.url), link.expires_at, std::move(image)};
 }
 
 }  // namespace tintype

@@ -56,8 +56,7 @@ Result<void> put_content(ObjectStore& objects, const std::string& key,
       TRY(writer->write(chunk));
     }
   }
-  TRY(writer->commit());
-  return {};
+  return writer->seal();
 }
 
 }  // namespace tintype

@@ -29,7 +29,7 @@ AwsClient::AwsClient(AwsClientOptions options, CredentialsProvider& credentials,
       http_(options_.http),
       host_(options_.scheme_and_host.substr(options_.scheme_and_host.find("://") + 3)) {}
 
-Timestamp AwsClient::now() const { return clock_.now() + milliseconds(skew_ms_.load()); }
+Timestamp AwsClient::now() const { return clock_.now() + skew(); }
 
 Result<HttpRequest> AwsClient::sign(const AwsRequest& request) const {
   const auto credentials = TRY(credentials_.get(request.deadline));
@@ -49,6 +49,7 @@ Result<HttpRequest> AwsClient::sign(const AwsRequest& request) const {
   out.download_to = request.download_to;
   out.deadline = request.deadline;
   out.max_response = request.max_response;
+  out.max_download = request.max_download;
   return out;
 }
 

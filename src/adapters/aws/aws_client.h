@@ -32,6 +32,7 @@ struct AwsRequest {
   std::optional<int> download_to;  // where the body of a 2xx answer goes instead of memory
   Deadline deadline = Deadline::max();
   std::size_t max_response = 32 * 1024 * 1024;
+  std::uint64_t max_download = UINT64_MAX;  // bytes that go to `download_to`
 };
 
 // What to do about an answer.
@@ -70,6 +71,8 @@ class AwsClient {
   std::uint64_t requests_sent() const { return sent_; }
   // Now, by the server's clock as far as it is known.
   Timestamp now() const;
+  // What `now` adds to our own clock.
+  milliseconds skew() const { return milliseconds(skew_ms_.load()); }
   const AwsClientOptions& options() const { return options_; }
   CredentialsProvider& credentials() const { return credentials_; }
 

@@ -16,6 +16,12 @@ TEST(Sha256, PublishedVectors) {
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+// RFC 1321 §A.5.
+TEST(Md5, PublishedVectors) {
+  EXPECT_EQ(hex_encode(md5("")), "d41d8cd98f00b204e9800998ecf8427e");
+  EXPECT_EQ(hex_encode(md5("abc")), "900150983cd24fb0d6963f7d28e17f72");
+}
+
 TEST(Sha256, PiecesMakeTheWhole) {
   SystemRandom random;
   std::string bytes = random_bytes(random, 1000);

@@ -210,6 +210,37 @@ TEST(HttpClient, AnswersHaveACap) {
   EXPECT_TRUE(response.error().is("response_too_large"));
 }
 
+TEST(HttpClient, DownloadsGoToAFileAndHaveACap) {
+  FakeHttpServer server([](const FakeRequest& request) {
+    return request.target == "/none" ? answer(404, "why") : answer(200, std::string(1000, 'x'));
+  });
+  auto fd = file_of(std::string(2000, 'o'));
+  auto request = get(server.url());
+  request.download_to = fd.get();
+  request.max_download = 1000;
+  auto response = HttpClient().send(request);
+  ASSERT_TRUE(response.ok()) << response.error().detail;
+  EXPECT_EQ(response->downloaded, 1000u);
+  EXPECT_EQ(::lseek(fd.get(), 0, SEEK_END), 1000);
+  request.max_download = 999;
+  EXPECT_TRUE(HttpClient().send(request).error().is("response_too_large"));
+  request.url = server.url("/none");
+  response = HttpClient().send(request);
+  EXPECT_EQ(response->body, "why");
+  EXPECT_EQ(response->downloaded, 0u);
+}
+
+TEST(HttpClient, ABodyIsNotCalledAForm) {
+  FakeHttpServer server([](auto&) { return answer(200, ""); });
+  auto request = get(server.url());
+  request.method = "PUT";
+  ASSERT_TRUE(HttpClient().send(request).ok());
+  request.headers = {{"Content-Type", "application/xml"}};
+  ASSERT_TRUE(HttpClient().send(request).ok());
+  EXPECT_EQ(server.requests().at(0).header("content-type"), "");
+  EXPECT_EQ(server.requests().at(1).header("content-type"), "application/xml");
+}
+
 TEST(HttpClient, BadUrlsAndHeadersAreInvalid) {
   for (auto url : {"", "ftp://127.0.0.1/", "file:///etc/passwd", "http://", "nonsense://x"}) {
     auto response = HttpClient().send(get(url));

@@ -1,0 +1,50 @@
+// Makes, verifies and removes the bucket that S3ObjectStore works on: the object half of `tintype
+// aws init` and `tintype aws destroy`.
+//
+// Every step looks first and changes only what differs, so that all may be repeated. Rules of CORS
+// and lifecycle that somebody else has written stay. With `dry_run` nothing is changed. What a
+// server has no notion of (MinIO knows no public access block, for instance) is reported, not an
+// error. Errors: those of S3Client.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "adapters/aws/s3_client.h"
+
+namespace tintype {
+
+enum class BucketStepOutcome : std::uint8_t {
+  present,      // was so already
+  done,         // made or changed
+  would_do,     // would be made or changed
+  unsupported,  // the server does not know it
+};
+
+struct BucketStep {
+  std::string subject;  // `bucket images`, `CORS`, ...
+  BucketStepOutcome outcome = BucketStepOutcome::present;
+};
+
+struct BucketWishes {
+  std::vector<std::string> cors_origins;  // of the pages that upload and download; may be `*`
+  int incoming_days = 2;   // after which objects below `incoming/` expire; at least 1
+  int multipart_days = 1;  // after which unfinished multipart uploads do
+};
+
+Result<BucketStep> create_bucket(S3Client& client, bool dry_run = false);
+// The bucket, then: public access block, encryption (AES256 unless there is one), CORS for PUT,
+// POST, GET and HEAD (where origins are wished for), lifecycle.
+Result<std::vector<BucketStep>> provision_bucket(S3Client& client, const BucketWishes& wishes,
+                                                 bool dry_run = false);
+
+struct BucketRemoval {
+  bool existed = false;
+  std::uint64_t objects = 0;  // removed, or to be removed
+};
+// Removes every object and the bucket. Errors: also `conflict` with code `bucket_not_empty` when
+// something remains that a listing does not show: versions, unfinished uploads.
+Result<BucketRemoval> destroy_bucket(S3Client& client, bool dry_run);
+
+}  // namespace tintype

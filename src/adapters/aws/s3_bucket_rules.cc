@@ -1,0 +1,91 @@
+#include "adapters/aws/s3_bucket_rules.h"
+
+#include <algorithm>
+#include <array>
+
+#include "signing/text.h"
+
+namespace tintype {
+namespace {
+
+constexpr std::string_view kRuleId = "tintype";
+constexpr std::array<std::string_view, 4> kAccessBlocks{
+    "BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"};
+
+XmlElement leaf(std::string_view name, std::string_view text) {
+  return {std::string(name), std::string(text), {}};
+}
+
+XmlElement branch(std::string_view name, std::vector<XmlElement> children) {
+  return {std::string(name), {}, std::move(children)};
+}
+
+bool is_true(std::string_view text) {
+  return text == "1" || sigv4::equal_ignoring_case(text, "true");
+}
+
+// The same children in any order, for servers that sort them their own way.
+bool say_the_same(const XmlElement& a, const XmlElement& b) {
+  auto texts = [](const XmlElement& element) {
+    std::vector<std::string> out;
+    for (const auto& child : element.children) out.push_back(to_xml(child));
+    std::ranges::sort(out);
+    return out;
+  };
+  return texts(a) == texts(b);
+}
+
+// The configuration with our rule in the place of its predecessor.
+std::optional<XmlElement> with_rule(const XmlElement* current, std::string_view root,
+                                    XmlElement rule) {
+  XmlElement merged = branch(root, {});
+  for (const auto& other : current ? current->children : std::vector<XmlElement>()) {
+    if (other.name != rule.name) continue;
+    if (other.text_of("ID") != kRuleId) merged.children.push_back(other);
+    else if (say_the_same(other, rule)) return std::nullopt;
+  }
+  merged.children.push_back(std::move(rule));
+  return merged;
+}
+
+}  // namespace
+
+std::optional<XmlElement> wanted_public_access_block(const XmlElement* current) {
+  XmlElement all = branch("PublicAccessBlockConfiguration", {});
+  for (const auto block : kAccessBlocks) all.children.push_back(leaf(block, "true"));
+  auto is_on = [&](std::string_view block) { return is_true(current->text_of(block)); };
+  if (current && std::ranges::all_of(kAccessBlocks, is_on)) return std::nullopt;
+  return all;
+}
+
+std::optional<XmlElement> wanted_encryption(const XmlElement* current) {
+  if (current && current->child("Rule")) return std::nullopt;
+  return branch("ServerSideEncryptionConfiguration",
+                {branch("Rule", {branch("ApplyServerSideEncryptionByDefault",
+                                        {leaf("SSEAlgorithm", "AES256")})})});
+}
+
+std::optional<XmlElement> wanted_cors(const XmlElement* current, const BucketWishes& wishes) {
+  XmlElement rule = branch("CORSRule", {leaf("ID", kRuleId)});
+  for (const auto* method : {"GET", "HEAD", "POST", "PUT"})
+    rule.children.push_back(leaf("AllowedMethod", method));
+  for (const auto& origin : wishes.cors_origins)
+    rule.children.push_back(leaf("AllowedOrigin", origin));
+  rule.children.push_back(leaf("AllowedHeader", "*"));
+  rule.children.push_back(leaf("MaxAgeSeconds", "3600"));
+  rule.children.push_back(leaf("ExposeHeader", "ETag"));
+  return with_rule(current, "CORSConfiguration", std::move(rule));
+}
+
+std::optional<XmlElement> wanted_lifecycle(const XmlElement* current, const BucketWishes& wishes) {
+  const auto days = [](int count) { return std::to_string(std::max(count, 1)); };
+  XmlElement rule =
+      branch("Rule", {leaf("ID", kRuleId), branch("Filter", {leaf("Prefix", "incoming/")}),
+                      leaf("Status", "Enabled"),
+                      branch("Expiration", {leaf("Days", days(wishes.incoming_days))}),
+                      branch("AbortIncompleteMultipartUpload",
+                             {leaf("DaysAfterInitiation", days(wishes.multipart_days))})});
+  return with_rule(current, "LifecycleConfiguration", std::move(rule));
+}
+
+}  // namespace tintype
