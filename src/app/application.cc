@@ -5,6 +5,7 @@
 #include "adapters/embedded/data_lock.h"
 #include "adapters/embedded/file_object_store.h"
 #include "adapters/embedded/sqlite_metadata_store.h"
+#include "app/aws_stores.h"
 #include "app/janitor_runner.h"
 #include "app/secrets.h"
 #include "handlers/service_api.h"
@@ -94,6 +95,7 @@ Result<RenditionPolicy> rendition_policy(const Settings& settings) {
   policy.max_per_image = renditions.max_per_image;
   policy.avif_at_once = renditions.avif_at_once;
   policy.background_timeout = background_timeout(settings);
+  policy.store_is_local = settings.store == StoreKind::embedded;
   policy.at_once = std::max(1u, settings.server.blocking_threads * 3 / 4);
   return policy;
 }
@@ -105,7 +107,7 @@ ApiConfig api_config(const Settings& settings, const std::string& public_url,
   config.cursor_secret = secrets.cursor_secret;
   config.cors_origins = settings.cors.origins;
   config.log_requests = settings.log.requests;
-  config.object_credentials = secrets.object_credentials;
+  if (settings.store == StoreKind::embedded) config.object_credentials = secrets.object_credentials;
   return config;
 }
 
@@ -136,8 +138,11 @@ struct Application::Parts {
   SystemClock clock;
   SystemRandom random;
   std::optional<DataLock> lock;
-  std::unique_ptr<SqliteMetadataStore> metadata;
-  std::unique_ptr<FileObjectStore> objects;
+  std::unique_ptr<SqliteMetadataStore> own_records;
+  std::unique_ptr<FileObjectStore> own_files;
+  std::unique_ptr<AwsStores> aws;
+  MetadataStore* metadata = nullptr;
+  ObjectStore* objects = nullptr;
   std::unique_ptr<WorkerPool> images;
   std::optional<ServiceContext> services;
   std::optional<ApiContext> api_context;
@@ -146,15 +151,30 @@ struct Application::Parts {
   std::optional<JanitorRunner> janitor;
 
   Result<Secrets> open_stores(const Settings& settings, const std::string& public_url) {
+    return settings.store == StoreKind::aws ? open_aws(settings)
+                                            : open_embedded(settings, public_url);
+  }
+
+  Result<Secrets> open_aws(const Settings& settings) {
+    aws = TRY(AwsStores::create(settings, clock, random));
+    metadata = &aws->metadata();
+    objects = &aws->objects();
+    TRY(aws->check());
+    return aws->secrets();
+  }
+
+  Result<Secrets> open_embedded(const Settings& settings, const std::string& public_url) {
     lock = TRY(DataLock::acquire(settings.data));
     auto secrets = TRY(load_or_create_secrets(settings.data, random));
     FileObjectStoreOptions files;
     files.root = settings.data;
     files.presigner = {public_url, settings.s3.bucket, secrets.object_credentials};
-    objects = TRY(FileObjectStore::create(std::move(files)));
+    own_files = TRY(FileObjectStore::create(std::move(files)));
     SqliteMetadataStore::Options records;
     records.folder = settings.data;
-    metadata = TRY(SqliteMetadataStore::create(records));
+    own_records = TRY(SqliteMetadataStore::create(records));
+    objects = own_files.get();
+    metadata = own_records.get();
     return secrets;
   }
 
@@ -176,7 +196,7 @@ struct Application::Parts {
                                     {settings.trash.retention},
                                     std::move(renditions)});
     // The lock says that nobody else is there: the leases are those of a process that was killed.
-    TRY(release_leases(*services));
+    if (lock) TRY(release_leases(*services));
     completions.emplace(*services, images_at_once(settings), kCompletionQueue);
     ApiConfig config = api_config(settings, public_url, secrets);
     config.sandbox = describe_sandbox(*images);

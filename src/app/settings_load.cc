@@ -122,9 +122,6 @@ Result<Settings> load_settings(const SettingsSources& sources) {
 }
 
 Result<void> check_settings(const Settings& settings) {
-  if (settings.store == StoreKind::aws) {
-    return bad_setting("store: this version keeps images in the data folder only; set embedded");
-  }
   if (settings.auth.mode != AuthMode::none) {
     return bad_setting("auth.mode: this version has no authentication yet; set none");
   }

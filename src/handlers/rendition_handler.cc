@@ -21,6 +21,7 @@ constexpr std::int64_t kMaxNumber = std::numeric_limits<std::int64_t>::max();
 // shall be replaced as soon as a better one is there.
 constexpr std::int64_t kPrivateAge = 3600;
 constexpr std::int64_t kProvisionalAge = 60;
+constexpr seconds kRedirectLifetime{3600};
 
 // An ask that may be answered, and what with.
 struct RenditionCase {
@@ -158,6 +159,31 @@ Response not_modified(const ApiContext& context, const RenditionCase& opened,
   return response;
 }
 
+// Where clients fetch the picture by themselves. Whoever keeps the answer must come back while the
+// URL is good.
+Result<Response> redirect(const ApiContext& context, const RenditionCase& opened,
+                          const ImageRendition& rendition) {
+  PresignGet wish;
+  wish.key = rendition.content.object;
+  const MediaType type = rendition.plan.content_type();
+  wish.content_type = media_type_name(type);
+  wish.content_disposition =
+      content_disposition(opened.ask().attachment, rendition_filename(opened.image.filename, type));
+  wish.now = context.services.clock.now();
+  wish.expires_in = kRedirectLifetime;
+  const auto url = TRY(context.services.objects.presign_get(wish));
+  const auto age = std::chrono::floor<seconds>((url.expires_at - wish.now) / 2).count();
+  Response response = empty_response(302);
+  response.set("ETag", "\"" + rendition.plan.key + "\"");
+  if (!opened.ask().spec.format) response.set("Vary", "Accept");
+  const std::int64_t most = rendition.provisional ? kProvisionalAge : kPrivateAge;
+  const bool is_public = opened.image.visibility == Visibility::public_ && !opened.ask().expires;
+  response.set("Cache-Control", (is_public ? "public, max-age=" : "private, max-age=") +
+                                    std::to_string(std::min<std::int64_t>(age, most)));
+  response.set("Location", url.url);
+  return response;
+}
+
 Response unsatisfiable(const Request& request, std::uint64_t size) {
   Response response = problem_response(
       416, "range_not_satisfiable", "The range lies behind the picture's end.", request.request_id);
@@ -211,6 +237,7 @@ Result<Response> render(const ApiContext& context, const Caller& caller, const R
         render_image(context.services, *context.renditions, opened.image, opened.plan(), deadline);
   }
   if (!rendition.ok()) return std::move(rendition).error();
+  if (!rendition->content.object.empty()) return redirect(context, opened, *rendition);
   return picture(context, opened, request, std::move(*rendition));
 }
 

@@ -94,13 +94,20 @@ Plan ServiceApi::begin(Request& request) {
   Plan plan;
   plan.route = &route;
   if (caller.ok()) plan.caller = std::move(*caller);
-  plan.cost = route.cost_of ? route.cost_of(request) : route.cost;
+  plan.cost = cost_of(route, request);
   plan.body = body.kind;
   plan.max_body = body.max_body;
   if (!route.quick) return plan;
   if (auto response = route.quick(context_, plan.caller, request))
     plan.answer = finished(request, std::move(*response));
   return plan;
+}
+
+// What is a point read for local stores waits for a network with others.
+CostClass ServiceApi::cost_of(const Route& route, const Request& request) const {
+  const CostClass cost = route.cost_of ? route.cost_of(request) : route.cost;
+  const bool far = !context_.services.renditions.store_is_local && route.scope != Scope::none;
+  return far && cost == CostClass::inline_ ? CostClass::blocking : cost;
 }
 
 Response ServiceApi::handle(const Plan& plan, const Request& request) {

@@ -28,6 +28,7 @@ class ServiceApi final : public HttpApi {
  private:
   std::string new_request_id();
   Response finished(const Request& request, Response response) const;
+  CostClass cost_of(const Route& route, const Request& request) const;
 
   const ApiContext& context_;
   const std::string id_prefix_;

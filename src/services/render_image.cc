@@ -32,6 +32,20 @@ std::uint64_t most_in_memory(const Renditions& renditions) {
   return renditions.memory.holds(kMaxCachedRendition) ? kMaxCachedRendition : kReadWhole;
 }
 
+RenditionContent remote_content(const PlannedRendition& wanted, std::uint64_t size) {
+  RenditionContent content;
+  content.object = wanted.object;
+  content.size = size;
+  return content;
+}
+
+std::optional<RenditionContent> find_remote(const ServiceContext& context,
+                                            const PlannedRendition& wanted) {
+  auto there = context.objects.head(wanted.object);
+  if (!there.ok()) return std::nullopt;
+  return remote_content(wanted, there->size);
+}
+
 std::optional<RenditionContent> find_content(const ServiceContext& context, Renditions& renditions,
                                              const PlannedRendition& wanted) {
   if (auto bytes = renditions.memory.find(wanted.object)) {
@@ -39,6 +53,7 @@ std::optional<RenditionContent> find_content(const ServiceContext& context, Rend
     return RenditionContent{std::move(bytes), nullptr, 0, size};
   }
   if (!context.renditions.store) return std::nullopt;
+  if (!context.renditions.store_is_local) return find_remote(context, wanted);
   auto object = context.objects.open(wanted.object);
   if (!object.ok()) return std::nullopt;
   auto content = load_content(std::move(object->fd), object->offset, object->length,
@@ -48,10 +63,10 @@ std::optional<RenditionContent> find_content(const ServiceContext& context, Rend
   return std::move(*content);
 }
 
-// Stores what was made, as far as it may and can be. Errors: the image was deleted meanwhile, and
-// nobody shall get the picture any more; who deletes may have looked for renditions before this one
-// was there, so it is removed here.
-Result<void> store_content(const ServiceContext& context, Renditions& renditions,
+// Stores what was made, as far as it may and can be; says whether it is stored. Errors: the image
+// was deleted meanwhile, and nobody shall get the picture any more; who deletes may have looked for
+// renditions before this one was there, so it is removed here.
+Result<bool> store_content(const ServiceContext& context, Renditions& renditions,
                            const ImageMetadata& image, const PlannedRendition& wanted,
                            const RenditionContent& content) {
   const auto& policy = context.renditions;
@@ -62,7 +77,7 @@ Result<void> store_content(const ServiceContext& context, Renditions& renditions
     stored = false;
   }
   auto still = find_active_image(context, image.image_id);
-  if (still.ok()) return {};
+  if (still.ok()) return stored;
   if (stored && context.objects.remove(wanted.object).ok())
     renditions.counts.give_back(image.image_id);
   return std::move(still).error();
@@ -86,7 +101,8 @@ Result<RenditionContent> make_content(const ServiceContext& context, Renditions&
   if (pictures.size() != 1) return internal_error("the image engine made no picture");
   auto content = TRY(load_content(std::move(pictures.front().fd), 0, pictures.front().size,
                                   most_in_memory(renditions)));
-  TRY(store_content(context, renditions, image, wanted, content));
+  const bool stored = TRY(store_content(context, renditions, image, wanted, content));
+  if (stored && !context.renditions.store_is_local) return remote_content(wanted, content.size);
   if (content.bytes) renditions.memory.keep(wanted.object, content.bytes);
   return content;
 }

@@ -1,4 +1,5 @@
-// RenditionContent: the bytes of a rendition, in memory when they are few, else in an open file.
+// RenditionContent: the bytes of a rendition, in memory when they are few, else in an open file; or
+// only where they are, in a store from which clients fetch them by themselves.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +17,7 @@ struct RenditionContent {
   std::shared_ptr<UniqueFd> file;            // `size` bytes from `offset`
   std::uint64_t offset = 0;
   std::uint64_t size = 0;
+  std::string object;  // the key, when neither is here
 };
 
 // `size` bytes from `offset` of a file, which are read when they are at most `max_in_memory`.

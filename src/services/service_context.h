@@ -38,7 +38,8 @@ struct RenditionPolicy {
   // itself for as long, and other requests need some too.
   std::uint32_t at_once = 48;
   milliseconds background_timeout = seconds(60);  // for one that nobody waits for; as for uploads
-  // Opening an object takes microseconds, as with local files, and no thread of its own.
+  // Opening an object takes microseconds, as with local files, and no thread of its own. Otherwise
+  // clients fetch stored renditions from the store by themselves.
   bool store_is_local = true;
 };
 

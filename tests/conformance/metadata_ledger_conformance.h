@@ -99,6 +99,27 @@ TEST_P(MetadataStoreTest, AKeyIsHeldAnsweredAndReplayed) {
   EXPECT_EQ(begin("other", 3600).kind, Kind::fresh) << "forgotten";
 }
 
+// Both may be digests.
+TEST_P(MetadataStoreTest, AKeyAndItsFingerprintMayBeAnyBytes) {
+  using Kind = IdempotencyState::Kind;
+  const std::string bytes("\n\0\xff\xc3 #", 6), others("\n\0\xfe\xc3 #", 6);
+  EXPECT_EQ(store().begin_idempotent(key_request(bytes, bytes))->kind, Kind::fresh);
+  EXPECT_EQ(store().begin_idempotent(key_request(bytes, bytes))->kind, Kind::in_progress);
+  EXPECT_EQ(store().begin_idempotent(key_request(bytes, others))->kind, Kind::mismatch);
+  EXPECT_EQ(store().begin_idempotent(key_request(others, bytes))->kind, Kind::fresh);
+  const StoredAnswer answer{200, bytes, others};
+  ASSERT_TRUE(store().finish_idempotent(bytes, answer).ok());
+  EXPECT_EQ(store().begin_idempotent(key_request(bytes, bytes))->answer, answer);
+}
+
+// A batch of a hundred answers with a hundred images.
+TEST_P(MetadataStoreTest, AnAnswerMayBeLarge) {
+  const StoredAnswer answer{200, "", std::string(1'700'000, 'x') + "end"};
+  ASSERT_TRUE(store().begin_idempotent(key_request("k", "f")).ok());
+  ASSERT_TRUE(store().finish_idempotent("k", answer).ok());
+  EXPECT_EQ(store().begin_idempotent(key_request("k", "f"))->answer, answer);
+}
+
 TEST_P(MetadataStoreTest, AnAbandonedKeyIsFree) {
   using Kind = IdempotencyState::Kind;
   EXPECT_EQ(store().begin_idempotent(key_request("k", "f"))->kind, Kind::fresh);

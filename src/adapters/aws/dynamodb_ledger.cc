@@ -12,7 +12,9 @@ namespace {
 constexpr std::size_t kExpiryShards = 4;
 constexpr std::size_t kPartBytes = 300'000;  // of 400 KB that an item may have
 
-std::string key_text(std::string_view key) { return "idempotency#" + std::string(key); }
+// Keys and fingerprints may be any bytes, and of any length.
+std::string digest(std::string_view bytes) { return hex_encode(sha256(bytes)); }
+std::string key_text(std::string_view key) { return "idempotency#" + digest(key); }
 std::string part_text(const std::string& key, std::size_t part) {
   return key + "#" + std::to_string(part);
 }
@@ -56,7 +58,7 @@ Result<Usage> Ledger::usage(std::string_view user_id) {
 Result<IdempotencyState> Ledger::begin(const IdempotencyRequest& request) {
   const std::string key = key_text(request.key), hold = hex_encode(random_bytes(random_, 12));
   Put put{table_, ledger_key(key), {}, {}};
-  put.item.emplace("fingerprint", request.fingerprint);
+  put.item.emplace("fingerprint", digest(request.fingerprint));
   put.item.emplace("held_until", format_rfc3339(request.held_until));
   put.item.emplace("expires_at", format_rfc3339(request.expires_at));
   put.item.emplace("expiry_shard", expiry_shard(request.key));
@@ -78,7 +80,7 @@ Result<IdempotencyState> Ledger::begin(const IdempotencyRequest& request) {
 
 Result<IdempotencyState> Ledger::state_of(const Item& held, const IdempotencyRequest& request) {
   using Kind = IdempotencyState::Kind;
-  if (text_of(held, "fingerprint") != request.fingerprint)
+  if (text_of(held, "fingerprint") != digest(request.fingerprint))
     return IdempotencyState{Kind::mismatch, {}};
   if (!held.contains("answer")) return IdempotencyState{Kind::in_progress, {}};
   return IdempotencyState{Kind::replay, TRY(read_answer(held))};
@@ -153,6 +155,19 @@ Result<std::size_t> Ledger::forget(Timestamp now) {
     }
   }
   return forgotten;
+}
+
+Result<std::string> Ledger::secret(std::string_view name) {
+  const Item key = ledger_key("secret#" + std::string(name));
+  for (int tries = 0; tries < 2; ++tries) {
+    const auto item = TRY(client_.get(table_, key));
+    if (item) return hex_decode(text_of(*item, "secret"));
+    Put put{table_, key, {}, {}};
+    put.item.emplace("secret", hex_encode(random_bytes(random_, 32)));
+    put.condition = "attribute_not_exists(" + put.placeholders.name("key") + ")";
+    TRY(client_.write(put));  // refused: another one was first
+  }
+  return unavailable_error("The deployment's secret could not be read back.");
 }
 
 }  // namespace tintype::dynamodb

@@ -1,4 +1,4 @@
-// The table `image_ledger`: users' usage, and idempotency keys.
+// The table `image_ledger`: users' usage, idempotency keys, and the deployment's secrets.
 //
 // An idempotency key is held by one conditional put and answered by one conditional update;
 // DynamoDB forgets it by its `ttl`, up to two days late, so its `expires_at` counts. An answer that
@@ -24,6 +24,8 @@ class Ledger {
   Result<void> finish(std::string_view key, const StoredAnswer& answer);
   Result<void> abandon(std::string_view key);
   Result<std::size_t> forget(Timestamp now);
+  // 32 random bytes under a name, the same for all who ask, made for the first one.
+  Result<std::string> secret(std::string_view name);
 
  private:
   Result<IdempotencyState> state_of(const Item& held, const IdempotencyRequest& request);

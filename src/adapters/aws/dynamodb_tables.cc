@@ -207,7 +207,8 @@ std::string recovery_body(const TableShape& table) {
 
 Result<bool> is_on(Client& client, const TableShape& table, std::string_view operation,
                    std::string_view word) {
-  const auto response = TRY(client.raw(operation, table_body(table.name)));
+  auto response = TRY(client.raw(operation, table_body(table.name)));
+  std::erase(response.body, ' ');
   return response.status == 200 && response.body.find(word) != std::string::npos;
 }
 

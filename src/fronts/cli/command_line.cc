@@ -35,7 +35,7 @@ std::string flag_sentence(const Setting& setting) {
 
 using Values = std::map<std::string_view, std::string>;
 
-void declare_serve(CLI::App& serve, Values& values, std::string& config) {
+void declare_settings(CLI::App& serve, Values& values, std::string& config) {
   serve.add_option("--config", config, "TOML file to read the settings from.")->option_text("FILE");
   for (const auto& setting : settings_table()) {
     auto& value = values[setting.name];
@@ -71,6 +71,17 @@ void declare_upload(CLI::App& upload, UploadOptions& options) {
       ->option_text("N (1-32, default 4)");
 }
 
+void declare_aws(CLI::App& aws, AwsAction& action, Values& values, std::string& config) {
+  aws.require_subcommand(1);
+  auto init = aws.add_subcommand("init", "Make or verify the bucket and the tables.");
+  auto destroy = aws.add_subcommand("destroy", "Delete the bucket, the tables and every image.");
+  for (auto* command : {init, destroy}) {
+    command->add_flag("--dry-run", action.dry_run, "Only say what would be done.");
+    declare_settings(*command, values, config);
+  }
+  destroy->add_flag("--yes-delete-everything", action.confirmed, "Confirm it.");
+}
+
 CommandLine wrong(std::string sentence) {
   while (sentence.ends_with('\n')) sentence.pop_back();
   CommandLine out;
@@ -86,7 +97,7 @@ CommandLine printed(std::string text) {
 }
 
 // Extras become flags, which load_settings refuses with a suggestion.
-CommandLine serve_line(const CLI::App& serve, const Values& values, const std::string& config) {
+CommandLine settings_line(const CLI::App& serve, const Values& values, const std::string& config) {
   CommandLine out;
   out.command = Command::serve;
   if (serve.count("--config") > 0) out.settings.config = config;
@@ -96,9 +107,21 @@ CommandLine serve_line(const CLI::App& serve, const Values& values, const std::s
     }
   }
   for (const auto& extra : serve.remaining()) {
-    if (!extra.starts_with("--")) return wrong("serve takes no argument `" + extra + "`");
+    if (!extra.starts_with("--"))
+      return wrong(serve.get_name() + " takes no argument `" + extra + "`");
     out.settings.flags.emplace_back(extra.substr(2, extra.find('=') - 2), "");
   }
+  return out;
+}
+
+CommandLine aws_line(const CLI::App& aws, AwsAction action, const Values& values,
+                     const std::string& config) {
+  const auto* command = aws.get_subcommands().front();
+  CommandLine out = settings_line(*command, values, config);
+  if (out.command == Command::wrong) return out;
+  out.command = Command::aws;
+  out.aws = action;
+  if (command->get_name() == "destroy") out.aws.kind = AwsAction::Kind::destroy;
   return out;
 }
 
@@ -120,7 +143,7 @@ CommandLine help_line(CLI::App& app, const std::string& topic, bool markdown) {
   for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     if (command->get_name() == topic) return printed(command->help("tintype"));
   }
-  return wrong("no help about `" + topic + "`; there is settings, serve and upload");
+  return wrong("no help about `" + topic + "`; there is settings, serve, upload and aws");
 }
 
 CommandLine parse(std::span<const std::string> arguments) {
@@ -133,11 +156,14 @@ CommandLine parse(std::span<const std::string> arguments) {
   bool markdown = false;
   UploadOptions upload_options;
   auto serve = app.add_subcommand("serve", "Run the server.");
-  declare_serve(*serve, values, config);
+  declare_settings(*serve, values, config);
   auto upload = app.add_subcommand("upload", "Upload image files to a server.");
   declare_upload(*upload, upload_options);
+  AwsAction aws_action;
+  auto aws = app.add_subcommand("aws", "Set up or remove what `store=aws` needs.");
+  declare_aws(*aws, aws_action, values, config);
   auto help = app.add_subcommand("help", "Explain a command, or the settings.");
-  help->add_option("topic", topic, "settings, serve or upload")->option_text(" ");
+  help->add_option("topic", topic, "settings, serve, upload or aws")->option_text(" ");
   help->add_flag("--markdown", markdown, "Print the settings as docs/SETTINGS.md.");
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
@@ -149,10 +175,11 @@ CommandLine parse(std::span<const std::string> arguments) {
   } catch (const CLI::ParseError& error) {
     return wrong(std::string(error.what()) + "; see tintype --help");
   }
-  if (serve->parsed()) return serve_line(*serve, values, config);
+  if (serve->parsed()) return settings_line(*serve, values, config);
+  if (aws->parsed()) return aws_line(*aws, aws_action, values, config);
   if (upload->parsed()) return upload_line(std::move(upload_options));
   if (help->parsed()) return help_line(app, topic, markdown);
-  return wrong("say what to do: serve, upload or help; see tintype --help");
+  return wrong("say what to do: serve, upload, aws or help; see tintype --help");
 }
 
 }  // namespace

@@ -23,9 +23,18 @@ struct UploadOptions {
   std::uint32_t concurrency = 4;
 };
 
+// Of `tintype aws`.
+struct AwsAction {
+  enum class Kind : std::uint8_t { init, destroy };
+  Kind kind = Kind::init;
+  bool dry_run = false;
+  bool confirmed = false;  // that everything shall be deleted
+};
+
 enum class Command : std::uint8_t {
   serve,   // with `settings`
   upload,  // with `upload`
+  aws,     // with `settings` and `aws`
   print,   // write `text` to standard output, exit 0
   wrong,   // write `text` to standard error, exit 2
 };
@@ -34,6 +43,7 @@ struct CommandLine {
   Command command = Command::wrong;
   SettingsSources settings;  // flags and config; the environment is the caller's
   UploadOptions upload;
+  AwsAction aws;
   std::string text;
 };
 

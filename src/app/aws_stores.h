@@ -1,0 +1,48 @@
+// The stores on AWS APIs, wired: credentials, clients, and the two stores over them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/secrets.h"
+#include "app/settings.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "ports/metadata_store.h"
+#include "ports/object_store.h"
+
+namespace tintype {
+
+class AwsStores {
+ public:
+  // Sends nothing yet. The references must outlive the stores. Errors: one clear sentence on the
+  // setting, region or file that makes no sense.
+  static Result<std::unique_ptr<AwsStores>> create(const Settings& settings, const Clock& clock,
+                                                   Random& random);
+  ~AwsStores();
+
+  MetadataStore& metadata();
+  ObjectStore& objects();
+
+  // Succeeds when tables and bucket are there and answer. Errors: `unavailable` with one sentence
+  // that says what is missing or refused, and how to mend it.
+  Result<void> check();
+  // What all replicas share: kept in the ledger, made by the first one.
+  Result<Secrets> secrets();
+
+  struct Provisioned {
+    std::vector<std::string> lines;  // what was done or is there, for people
+    bool changed = false;
+  };
+  Result<Provisioned> provision(bool dry_run);
+  // Removes every object, the bucket and the tables.
+  Result<Provisioned> destroy(bool dry_run);
+
+ private:
+  struct Parts;
+  explicit AwsStores(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace tintype
