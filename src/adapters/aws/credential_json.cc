@@ -29,7 +29,8 @@ Result<std::string> required(const json::object& object, const char* name) {
 }
 
 Result<std::optional<Timestamp>> expiration(const json::object& object) {
-  if (!object.contains("Expiration")) return std::optional<Timestamp>();
+  const auto* value = object.if_contains("Expiration");
+  if (!value || value->is_null()) return std::optional<Timestamp>();
   const auto time = parse_rfc3339(member(object, "Expiration"));
   if (!time.ok()) return source_failed("the answer's Expiration is not a time");
   return std::optional(*time);

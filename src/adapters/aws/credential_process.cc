@@ -23,6 +23,7 @@ namespace {
 
 constexpr std::size_t kMaxOutput = 64 * 1024;
 constexpr seconds kLongest{30};
+constexpr milliseconds kTick{2};
 
 // Its own process group, so that its children can be ended with it; signals as a fresh process has
 // them, whatever this one ignores.
@@ -73,61 +74,66 @@ class Child {
   }
   Child(const Child&) = delete;
 
-  // Its exit status (128 and more: the signal that ended it); nothing when the deadline came first.
-  std::optional<int> wait_for_end(Deadline deadline) const {
+  // Its exit status (128 and more: the signal that ended it); nothing while it runs.
+  std::optional<int> status() const {
     siginfo_t info{};
-    while (true) {
-      const int got = ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT | WNOHANG);
-      if (got == 0 && info.si_pid == pid_)
-        return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
-      if (has_passed(deadline)) return std::nullopt;
-      std::this_thread::sleep_for(milliseconds(1));
-    }
+    ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT | WNOHANG);
+    if (info.si_pid != pid_) return std::nullopt;
+    return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+  }
+
+  std::optional<int> wait_for_end(Deadline deadline) const {
+    while (!status() && !has_passed(deadline)) std::this_thread::sleep_for(kTick);
+    return status();
   }
 
  private:
   pid_t pid_;
 };
 
-bool wait_readable(int fd, Deadline deadline) {
-  const auto left = deadline - std::chrono::steady_clock::now();
-  const auto ms = std::chrono::ceil<milliseconds>(left).count();
-  pollfd wanted{fd, POLLIN, 0};
-  return ms > 0 && ::poll(&wanted, 1, static_cast<int>(ms)) >= 0 && wanted.revents != 0;
-}
-
 Error too_slow() { return timeout_error("the credential_process did not end in time"); }
 
-// What comes until everyone has closed the other end.
-Result<std::string> read_output(int fd, Deadline deadline) {
-  std::string out;
+// Appends what there is to read. True at the end of all output.
+Result<bool> read_some(int fd, std::string& out) {
   char piece[4096];
   while (true) {
-    if (!wait_readable(fd, deadline)) {
-      if (has_passed(deadline)) return too_slow();
-      continue;
-    }
     const auto got = ::read(fd, piece, sizeof piece);
+    if (got == 0) return true;
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return system_error("reading from the credential_process", errno);
-    if (got == 0) return out;
+    if (got < 0 && errno == EAGAIN) return false;
+    if (got < 0) return source_failed("the credential_process cannot be read from");
     out.append(piece, static_cast<std::size_t>(got));
     if (out.size() > kMaxOutput) return source_failed("the credential_process printed too much");
   }
 }
 
+// Until the child has ended, or everyone has closed the other end: a program may leave another
+// behind that keeps it open.
+Result<std::string> read_output(int fd, const Child& child, Deadline deadline) {
+  std::string out;
+  while (!has_passed(deadline)) {
+    const bool ended = child.status().has_value();
+    const bool closed = TRY(read_some(fd, out));
+    if (ended || closed) return out;
+    pollfd wanted{fd, POLLIN, 0};
+    ::poll(&wanted, 1, static_cast<int>(kTick.count()));
+  }
+  return too_slow();
+}
+
 Result<std::string> output_of(const std::vector<std::string>& words, Deadline deadline) {
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return system_error("making a pipe", errno);
+  if (::pipe2(ends, O_CLOEXEC) != 0) return source_failed("no pipe can be made to its program");
   const UniqueFd ours(ends[0]);
   UniqueFd theirs(ends[1]);
+  ::fcntl(ours.get(), F_SETFL, O_NONBLOCK);
   pid_t pid = -1;
   if (const int error = ChildSettings(theirs.get()).spawn(pid, words); error != 0)
     return source_failed("the credential_process cannot be started: " +
                          std::string(std::strerror(error)));
   const Child child(pid);
   theirs.reset();
-  auto output = TRY(read_output(ours.get(), deadline));
+  auto output = TRY(read_output(ours.get(), child, deadline));
   const auto status = child.wait_for_end(deadline);
   if (!status) return too_slow();
   if (*status >= 128)
@@ -144,7 +150,8 @@ Result<std::string> output_of(const std::vector<std::string>& words, Deadline de
 Result<AwsCredentials> run_credential_process(const std::string& command, Deadline deadline) {
   const auto words = split_words(command);
   if (!words || words->empty())
-    return source_failed("the credential_process is not a command: a quote is not closed");
+    return source_failed(
+        "the credential_process is not a command: a quote is not closed or nothing is there");
   const auto output = TRY(output_of(*words, std::min(deadline, deadline_in(kLongest))));
   auto credentials = parse_process_credentials(output);
   if (!credentials.ok())

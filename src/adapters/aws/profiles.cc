@@ -1,5 +1,7 @@
 #include "adapters/aws/profiles.h"
 
+#include <algorithm>
+
 #include "adapters/aws/command_words.h"
 #include "adapters/aws/credential_source.h"
 #include "adapters/aws/small_file.h"
@@ -9,10 +11,12 @@ namespace {
 
 constexpr std::size_t kMaxFile = 1024 * 1024;
 
+bool is_bare_default(std::string_view header) { return trim_blanks(header) == "default"; }
+
 // The name in a header of the config file; nothing for sections of another kind.
 std::optional<std::string> config_profile(std::string_view header) {
   header = trim_blanks(header);
-  if (header == "default") return "default";
+  if (is_bare_default(header)) return "default";
   if (!header.starts_with("profile")) return std::nullopt;
   auto words = split_words(header);
   if (!words || words->size() != 2 || words->front() != "profile") return std::nullopt;
@@ -54,13 +58,15 @@ std::string AwsProfile::setting(std::string_view name) const {
 
 AwsProfiles merge_profiles(const IniFile& config, const IniFile& credentials) {
   AwsProfiles out;
-  for (const auto& [header, settings] : config)
-    if (const auto name = config_profile(header)) {
-      // `[profile default]` counts, `[default]` does not, where there are both.
-      const bool second =
-          *name == "default" && trim_blanks(header) == "default" && out.contains("default");
-      if (!second) merge(out[*name].settings, settings);
-    }
+  // Where there are both, `[profile default]` counts and `[default]` does not.
+  const bool spelled_out = std::ranges::any_of(config, [](const auto& section) {
+    return !is_bare_default(section.first) && config_profile(section.first) == "default";
+  });
+  for (const auto& [header, settings] : config) {
+    const auto name = config_profile(header);
+    if (!name || (spelled_out && is_bare_default(header))) continue;
+    merge(out[*name].settings, settings);
+  }
   for (const auto& [header, settings] : credentials) {
     auto& profile = out[std::string(trim_blanks(header))];
     merge(profile.settings, settings);

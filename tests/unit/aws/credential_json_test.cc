@@ -74,7 +74,7 @@ TEST(ServiceCredentials, ARefusalIsNamed) {
 
 TEST(ProcessCredentials, MayLackTokenAndExpiration) {
   const auto got = parse_process_credentials(
-      R"({"Version":1,"AccessKeyId":"AK","SecretAccessKey":"s","SessionToken":null})");
+      R"({"Version":1,"AccessKeyId":"AK","SecretAccessKey":"s","SessionToken":null,"Expiration":null})");
   ASSERT_TRUE(got.ok()) << got.error().detail;
   EXPECT_EQ(got->keys.session_token, "");
   EXPECT_EQ(got->expires_at, std::nullopt);
