@@ -9,14 +9,14 @@ from emulator import Emulator, clean_environment, free_port
 CONFIGURATION = """
 [global]
 fsid = {fsid}
-mon host = [v2:127.0.0.1:{monitor_port}]
-mon initial members = a
+mon host = {monitor}
 public addr = 127.0.0.1
 cluster addr = 127.0.0.1
 ms bind msgr1 = false
 auth cluster required = none
 auth service required = none
 auth client required = none
+ms mon client mode = crc
 run dir = {folder}
 admin socket = {folder}/$name.sock
 log file = {folder}/$name.log
@@ -29,6 +29,8 @@ mon data = {folder}/mon
 mon data avail warn = 1
 mon data avail crit = 0
 mon allow pool size one = true
+paxos propose interval = 0.02
+paxos min wait = 0.01
 osd data = {folder}/osd
 osd objectstore = memstore
 memstore device bytes = 4294967296
@@ -43,7 +45,7 @@ rgw ops log rados = false
 rgw enable usage log = false
 rgw thread pool size = 32
 """
-PROGRAMS = ("ceph-mon", "ceph-osd", "ceph", "radosgw", "radosgw-admin")
+PROGRAMS = ("ceph-mon", "ceph-osd", "ceph", "monmaptool", "radosgw", "radosgw-admin")
 
 
 class CephRgw(Emulator):
@@ -52,7 +54,7 @@ class CephRgw(Emulator):
     name = "ceph"
     apis = ("s3",)
     usual_port = 7480
-    start_timeout = 120
+    start_timeout = 60
 
     @classmethod
     def missing(cls):
@@ -61,7 +63,7 @@ class CephRgw(Emulator):
 
     def launch(self):
         self._configure()
-        self._run("ceph-mon", "--mkfs", "-i", "a")
+        self._make_monitor()
         self.spawn(["ceph-mon", "-f", "-i", "a", *self._conf()], "mon.out.log")
         osd_uuid = str(uuid.uuid4())
         osd = self._run("ceph", "osd", "new", osd_uuid).strip()
@@ -73,13 +75,22 @@ class CephRgw(Emulator):
     def _configure(self):
         (self.folder / "mon").mkdir()
         (self.folder / "osd").mkdir()
+        self._fsid = uuid.uuid4()
+        self._monitor = f"[v2:127.0.0.1:{free_port()}]"
         text = CONFIGURATION.format(
-            fsid=uuid.uuid4(), folder=self.folder, port=self.port, monitor_port=free_port()
+            fsid=self._fsid, folder=self.folder, port=self.port, monitor=self._monitor
         )
         (self.folder / "ceph.conf").write_text(text, encoding="utf-8")
 
     def _conf(self):
         return "-c", str(self.folder / "ceph.conf")
+
+    def _make_monitor(self):
+        """A monitor takes its address from the map that it is made with, else a port that all share."""
+        monitors = self.folder / "monmap"
+        named = ("--addv", "a", self._monitor, "--fsid", str(self._fsid))
+        self._run("monmaptool", "--create", *named, str(monitors))
+        self._run("ceph-mon", "--mkfs", "-i", "a", "--monmap", str(monitors))
 
     def _run(self, program, *arguments):
         """Runs one of Ceph's tools to its end and gives what it printed."""

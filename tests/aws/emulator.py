@@ -138,11 +138,12 @@ class Emulator:
                 if holds():
                     return
             time.sleep(0.05)
-        raise RuntimeError(f"{self.name} did not {what}:\n{self.logs()[-4000:]}")
+        raise RuntimeError(f"{self.name} did not {what}:\n{self.logs()}")
 
     def logs(self):
+        """The end of every log."""
         files = sorted(self.folder.glob("*log"))
-        return "\n".join(f"{file.name}: {file.read_text(errors='replace')}" for file in files)
+        return "\n".join(f"{file.name}: {file.read_text(errors='replace')[-2000:]}" for file in files)
 
     def client(self, service, endpoint=None, **config):
         """A boto3 client that neither retries nor reads the environment; `endpoint` of a proxy, if any."""
