@@ -83,9 +83,10 @@ S3ErrorBody parse_error_body(std::string_view body) {
   return {s3_word(error->text_of("Code")), s3_word(error->text_of("Region"))};
 }
 
-bool is_copy_result(std::string_view body) {
+std::optional<std::string> copy_result_etag(std::string_view body) {
   const auto root = parse_xml(body);
-  return root.ok() && root->name == "CopyObjectResult" && !root->text_of("ETag").empty();
+  if (!root.ok() || root->name != "CopyObjectResult" || !root->child("ETag")) return std::nullopt;
+  return unquoted_etag(root->text_of("ETag"));
 }
 
 std::string delete_objects_body(const std::vector<std::string>& keys) {
