@@ -23,7 +23,11 @@ Result<Timestamp> whole_seconds(Result<Timestamp> time) {
 Result<ObjectInfo> parse_contents(const XmlElement& element, bool encoded) {
   ObjectInfo info;
   info.key = element.text_of("Key");
-  if (encoded) info.key = TRY(percent_decode(info.key, true));
+  if (encoded) {
+    auto decoded = percent_decode(info.key, true);
+    if (!decoded.ok()) return not_understood("a listing");
+    info.key = std::move(*decoded);
+  }
   const std::string_view size = element.text_of("Size");
   const auto [end, error] = std::from_chars(size.data(), size.data() + size.size(), info.size);
   if (info.key.empty() || error != std::errc() || end != size.data() + size.size())
