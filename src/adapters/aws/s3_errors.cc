@@ -169,7 +169,7 @@ Verdict judge_s3(const HttpResponse& response) {
 
 Verdict judge_s3_copy(const HttpResponse& response) {
   if (response.status / 100 != 2) return judge_s3(response);
-  if (is_copy_result(response.body)) return Verdict::final;
+  if (copy_result_etag(response.body)) return Verdict::final;
   const Rule* rule = by_code(s3_code(response));
   return rule ? rule->verdict : Verdict::again;
 }

@@ -123,11 +123,25 @@ Result<void> S3ObjectStore::duplicate(std::string_view from, std::string_view to
   call.judge = judge_s3_copy;
   call.headers.emplace_back("x-amz-copy-source",
                             percent_encode("/" + bucket() + "/" + std::string(from), true));
-  if (!if_etag.empty())
-    call.headers.emplace_back("x-amz-copy-source-if-match", '"' + std::string(if_etag) + '"');
+  if (!if_etag.empty()) {
+    const std::string condition = '"' + std::string(if_etag) + '"';
+    call.headers.emplace_back("x-amz-copy-source-if-match", condition);
+    // Ceph RGW looks for the condition under this name alone.
+    if (!client_->location().at_aws) call.headers.emplace_back("x-amz-copy-if-match", condition);
+  }
   const auto response = TRY(client_->call(call));
-  if (is_copy_result(response.body)) return {};
-  return s3_code_error(s3_code(response), client_->place());
+  const auto etag = copy_result_etag(response.body);
+  if (!etag) return s3_code_error(s3_code(response), client_->place());
+  if (if_etag.empty() || *etag == if_etag || client_->location().at_aws) return {};
+  return check_still_the_same(from, if_etag);
+}
+
+// The copy is not what was asked for by its ETag. Either the server made a new ETag for the same
+// bytes, or it does not know conditions and the source was another one.
+Result<void> S3ObjectStore::check_still_the_same(std::string_view key, std::string_view etag) {
+  const auto info = TRY(head(key));
+  if (info.etag != etag) return stale_error();
+  return {};
 }
 
 Result<ObjectInfo> S3ObjectStore::copy(std::string_view from, std::string_view to,

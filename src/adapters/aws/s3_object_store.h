@@ -69,6 +69,7 @@ class S3ObjectStore final : public ObjectStore {
       : options_(std::move(options)), client_(std::move(client)), presigner_(*client_) {}
 
   Result<ObjectInfo> head_alone(std::string_view key);  // without a look at the bucket
+  Result<void> check_still_the_same(std::string_view key, std::string_view etag);
   Result<void> check_now();
 
   const S3ObjectStoreOptions options_;

@@ -1,13 +1,22 @@
 #include "adapters/aws/s3_objects.h"
 
+#include <algorithm>
+
 namespace tintype {
 
 Result<S3ListPage> list_objects(S3Client& client, sigv4::NameValues query) {
+  const bool continues = std::ranges::any_of(
+      query, [](const auto& parameter) { return parameter.first == "continuation-token"; });
   S3Call call;
   call.query = std::move(query);
   call.query.emplace_back("list-type", "2");
   call.query.emplace_back("encoding-type", "url");
-  return parse_list_objects(TRY(client.call(call)).body);
+  const auto response = TRY(client.ask(call));
+  if (response.status / 100 == 2) return parse_list_objects(response.body);
+  if (continues && s3_code(response) == "InvalidArgument") {
+    return invalid_error("invalid_continuation", "The continuation is not one of this listing.");
+  }
+  return client.error_of(response);
 }
 
 Result<void> delete_object(S3Client& client, std::string_view key) {

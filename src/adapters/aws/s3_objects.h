@@ -10,6 +10,7 @@
 namespace tintype {
 
 // One page of ListObjectsV2: `query` chooses (prefix, delimiter, max-keys, continuation-token).
+// Errors: also `invalid` with `invalid_continuation` for a token that the server does not know.
 Result<S3ListPage> list_objects(S3Client& client, sigv4::NameValues query);
 // Succeeds when there is no such object.
 Result<void> delete_object(S3Client& client, std::string_view key);

@@ -23,7 +23,11 @@ Result<Timestamp> whole_seconds(Result<Timestamp> time) {
 Result<ObjectInfo> parse_contents(const XmlElement& element, bool encoded) {
   ObjectInfo info;
   info.key = element.text_of("Key");
-  if (encoded) info.key = TRY(percent_decode(info.key, true));
+  if (encoded) {
+    auto decoded = percent_decode(info.key, true);
+    if (!decoded.ok()) return not_understood("a listing");
+    info.key = std::move(*decoded);
+  }
   const std::string_view size = element.text_of("Size");
   const auto [end, error] = std::from_chars(size.data(), size.data() + size.size(), info.size);
   if (info.key.empty() || error != std::errc() || end != size.data() + size.size())
@@ -83,9 +87,10 @@ S3ErrorBody parse_error_body(std::string_view body) {
   return {s3_word(error->text_of("Code")), s3_word(error->text_of("Region"))};
 }
 
-bool is_copy_result(std::string_view body) {
+std::optional<std::string> copy_result_etag(std::string_view body) {
   const auto root = parse_xml(body);
-  return root.ok() && root->name == "CopyObjectResult" && !root->text_of("ETag").empty();
+  if (!root.ok() || root->name != "CopyObjectResult" || !root->child("ETag")) return std::nullopt;
+  return unquoted_etag(root->text_of("ETag"));
 }
 
 std::string delete_objects_body(const std::vector<std::string>& keys) {

@@ -4,6 +4,7 @@
 // reference. Errors: `internal` for an answer that is not what it should be.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,8 +38,8 @@ struct S3ErrorBody {
 };
 S3ErrorBody parse_error_body(std::string_view body);
 
-// CopyObject may answer 200 and still have failed: true for a body that says it succeeded.
-bool is_copy_result(std::string_view body);
+// CopyObject may answer 200 and still have failed: the copy's ETag when the body says it succeeded.
+std::optional<std::string> copy_result_etag(std::string_view body);
 
 // At most 1000 keys; the answer names failures alone.
 std::string delete_objects_body(const std::vector<std::string>& keys);

@@ -1,0 +1,153 @@
+#include "adapters/aws/s3_bucket.h"
+
+#include "adapters/aws/s3_bucket_rules.h"
+#include "s3_fixture.h"
+
+namespace tintype::testing {
+namespace {
+
+using Outcome = BucketStepOutcome;
+
+const BucketWishes kWishes{.cors_origins = {"https://app.example.org"}};
+
+std::vector<std::pair<std::string, Outcome>> outcomes(
+    const Result<std::vector<BucketStep>>& steps) {
+  std::vector<std::pair<std::string, Outcome>> out;
+  EXPECT_TRUE(steps.ok()) << steps.error().detail;
+  if (!steps.ok()) return out;
+  for (const auto& step : *steps) out.emplace_back(step.subject, step.outcome);
+  return out;
+}
+
+std::vector<std::pair<std::string, Outcome>> all(Outcome outcome) {
+  return {{"bucket images", outcome},
+          {"public access block", outcome},
+          {"encryption", outcome},
+          {"lifecycle", outcome},
+          {"CORS", outcome}};
+}
+
+TEST(S3Bucket, IsMadeOnceAndThenVerified) {
+  FakeS3Store s3(false);
+  auto& client = s3.store->client();
+  EXPECT_EQ(outcomes(provision_bucket(client, kWishes, true)), all(Outcome::would_do));
+  EXPECT_FALSE(s3.fake.exists());
+  EXPECT_EQ(outcomes(provision_bucket(client, kWishes)), all(Outcome::done));
+  EXPECT_TRUE(s3.fake.exists());
+  EXPECT_EQ(s3.fake.configuration("cors"),
+            "<CORSConfiguration><CORSRule><ID>tintype</ID><AllowedMethod>GET</AllowedMethod>"
+            "<AllowedMethod>HEAD</AllowedMethod><AllowedMethod>POST</AllowedMethod>"
+            "<AllowedMethod>PUT</AllowedMethod><AllowedOrigin>https://app.example.org"
+            "</AllowedOrigin><AllowedHeader>*</AllowedHeader><MaxAgeSeconds>3600</MaxAgeSeconds>"
+            "<ExposeHeader>ETag</ExposeHeader></CORSRule></CORSConfiguration>");
+  EXPECT_EQ(outcomes(provision_bucket(client, kWishes)), all(Outcome::present));
+  EXPECT_EQ(outcomes(provision_bucket(client, kWishes, true)), all(Outcome::present));
+}
+
+TEST(S3Bucket, WhatDiffersIsChanged) {
+  FakeS3Store s3;
+  auto& client = s3.store->client();
+  ASSERT_TRUE(provision_bucket(client, kWishes).ok());
+  BucketWishes others = kWishes;
+  others.cors_origins.push_back("https://two.example.org");
+  others.incoming_days = 7;
+  const auto steps = outcomes(provision_bucket(client, others, true));
+  EXPECT_EQ(steps.at(2).second, Outcome::present);
+  EXPECT_EQ(steps.at(3).second, Outcome::would_do);
+  EXPECT_EQ(steps.at(4).second, Outcome::would_do);
+  ASSERT_TRUE(provision_bucket(client, others).ok());
+  EXPECT_NE(s3.fake.configuration("lifecycle").find("<Days>7</Days>"), std::string::npos);
+  EXPECT_EQ(s3.fake.configuration("lifecycle").find("<Days>2</Days>"), std::string::npos);
+  EXPECT_EQ(outcomes(provision_bucket(client, others)), all(Outcome::present));
+  const auto without = outcomes(provision_bucket(client, {}));
+  EXPECT_EQ(without.size(), 4u);  // no origins: CORS is none of our business
+}
+
+TEST(S3Bucket, RulesOfOthersStay) {
+  FakeS3Store s3;
+  const std::string foreign =
+      "<Rule><ID>archive</ID><Filter><Prefix>logs/</Prefix></Filter><Status>Enabled</Status>"
+      "<Transition><Days>30</Days><StorageClass>GLACIER</StorageClass></Transition></Rule>";
+  s3.fake.set_configuration(
+      "lifecycle", "<LifecycleConfiguration>\n  " + foreign + "\n</LifecycleConfiguration>");
+  s3.fake.set_configuration("encryption",
+                            "<ServerSideEncryptionConfiguration><Rule>"
+                            "<ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms"
+                            "</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule>"
+                            "</ServerSideEncryptionConfiguration>");
+  const auto steps = outcomes(provision_bucket(s3.store->client(), kWishes));
+  EXPECT_EQ(steps.at(2), (std::pair<std::string, Outcome>{"encryption", Outcome::present}));
+  EXPECT_EQ(s3.fake.configuration("lifecycle").find("<LifecycleConfiguration>" + foreign), 0u)
+      << s3.fake.configuration("lifecycle");
+  EXPECT_NE(s3.fake.configuration("lifecycle").find("<ID>tintype</ID>"), std::string::npos);
+}
+
+TEST(S3Bucket, WhatAServerDoesNotKnowIsReported) {
+  FakeS3Store s3;
+  s3.fake.does_not_know("publicAccessBlock");
+  const auto steps = outcomes(provision_bucket(s3.store->client(), kWishes));
+  EXPECT_EQ(steps.at(1).second, Outcome::unsupported);
+  EXPECT_EQ(steps.at(2).second, Outcome::done);
+}
+
+TEST(S3Bucket, WhatIsRefusedIsAnError) {
+  FakeS3Store s3;
+  s3.fake.fail_next(100, FakeS3::error(403, "AccessDenied"));
+  EXPECT_EQ(provision_bucket(s3.store->client(), kWishes).error().code, "s3_access_denied");
+  FakeS3Store taken(false);
+  taken.fake.interrupt([](const FakeRequest& request, auto) -> std::optional<std::string> {
+    if (request.method == "PUT") return FakeS3::error(409, "BucketAlreadyExists");
+    return std::nullopt;
+  });
+  EXPECT_EQ(create_bucket(taken.store->client()).error().code, "s3_access_denied");
+}
+
+TEST(S3Bucket, ALostAnswerToItsMakingIsNoError) {
+  FakeS3Store s3(false);
+  auto left = std::make_shared<std::atomic<int>>(1);
+  s3.fake.interrupt(
+      [left](const FakeRequest& request, FakeS3::When when) -> std::optional<std::string> {
+        if (request.method == "PUT" && when == FakeS3::When::after && left->fetch_sub(1) > 0)
+          return "";
+        return std::nullopt;
+      });
+  EXPECT_EQ(create_bucket(s3.store->client())->outcome, Outcome::done);
+}
+
+TEST(S3Bucket, IsDestroyedWithAllObjects) {
+  FakeS3Store s3;
+  for (int i = 0; i < 1001; ++i) s3.fake.add("deep/" + std::to_string(i), "x");
+  auto& client = s3.store->client();
+  auto removal = destroy_bucket(client, true);
+  ASSERT_TRUE(removal.ok());
+  EXPECT_EQ(removal->objects, 1001u);
+  EXPECT_EQ(s3.fake.keys().size(), 1001u);
+  removal = destroy_bucket(client, false);
+  ASSERT_TRUE(removal.ok()) << removal.error().detail;
+  EXPECT_TRUE(removal->existed);
+  EXPECT_EQ(removal->objects, 1001u);
+  EXPECT_FALSE(s3.fake.exists());
+  removal = destroy_bucket(client, false);
+  ASSERT_TRUE(removal.ok());
+  EXPECT_FALSE(removal->existed);
+}
+
+TEST(S3Bucket, VersionsAreNotDestroyedSilently) {
+  FakeS3Store s3;
+  s3.fake.interrupt([](const FakeRequest& request, auto) -> std::optional<std::string> {
+    if (request.method == "DELETE") return FakeS3::error(409, "BucketNotEmpty");
+    return std::nullopt;
+  });
+  EXPECT_EQ(destroy_bucket(s3.store->client(), false).error().code, "bucket_not_empty");
+}
+
+TEST(S3Bucket, RulesAreTheSameInAnyOrder) {
+  const auto wanted = wanted_lifecycle(nullptr, kWishes);
+  ASSERT_TRUE(wanted);
+  auto other = *wanted;
+  std::ranges::reverse(other.children.front().children);
+  EXPECT_EQ(wanted_lifecycle(&other, kWishes), std::nullopt);
+}
+
+}  // namespace
+}  // namespace tintype::testing
