@@ -1,5 +1,6 @@
 """Starts and ends `tintype serve` for a test."""
 
+import json
 import os
 import pathlib
 import re
@@ -32,6 +33,16 @@ def clean_environment(**extra):
     return env
 
 
+def backend():
+    """Other stores for every server than those of its data folder: $TINTYPE_TEST_BACKEND, a JSON
+    object with `settings` and `environment`, set by tests/aws."""
+    return json.loads(os.environ.get("TINTYPE_TEST_BACKEND", "{}"))
+
+
+def on_aws():
+    return "TINTYPE_TEST_BACKEND" in os.environ
+
+
 def flags(settings):
     """`limits__max_side=10` becomes `--limits.max_side=10`; dotted names may be given as they are."""
     out = []
@@ -49,7 +60,7 @@ class Server:
         self.data = pathlib.Path(data)
         self.log = pathlib.Path(log)
         command = [str(binary()), "serve", "--listen=127.0.0.1:0", f"--data={self.data}"]
-        command += flags(settings or {}) + list(arguments)
+        command += flags({**backend().get("settings", {}), **(settings or {})}) + list(arguments)
         self._log_file = open(self.log, "ab")
         self.process = subprocess.Popen(
             command,
@@ -57,7 +68,7 @@ class Server:
             stdout=subprocess.PIPE,
             stderr=self._log_file,
             cwd=cwd or self.log.parent,
-            env=env if env is not None else clean_environment(),
+            env={**(clean_environment() if env is None else env), **backend().get("environment", {})},
         )
         self.pid = self.process.pid
         try:
