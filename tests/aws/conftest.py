@@ -16,6 +16,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "integration")]
 
 import emulators  # noqa: E402
+from deployment import Deployment  # noqa: E402
 from fault_proxy import FaultProxy  # noqa: E402
 
 
@@ -76,3 +77,17 @@ def fault_proxy():
     yield start
     for proxy in started:
         proxy.__exit__()
+
+
+@pytest.fixture
+def deploy(tmp_path, unique):
+    """A factory of Tintype's deployments on emulators or proxies; their servers end with the test."""
+    made = []
+
+    def make(s3, dynamodb, **settings):
+        made.append(Deployment(tmp_path, f"{unique}-{len(made)}", s3, dynamodb, **settings))
+        return made[-1]
+
+    yield make
+    for deployment in made:
+        deployment.end()
