@@ -57,7 +57,16 @@ class MiniStack(Emulator):
         return absent(cls.program, cls.name)
 
     def launch(self):
-        self.spawn([self.program], BIND_HOST="127.0.0.1", GATEWAY_PORT=str(self.port))
+        self.spawn(
+            [self.program],
+            BIND_HOST="127.0.0.1",
+            GATEWAY_PORT=str(self.port),
+            SFTP_ENABLED="0",  # it would listen on a port of its own
+            STATE_DIR=str(self.folder / "state"),
+            S3_DATA_DIR=str(self.folder / "s3"),
+            AWS_ACCESS_KEY_ID=self.access_key,  # the keys it verifies signatures with
+            AWS_SECRET_ACCESS_KEY=self.secret_key,
+        )
 
 
 class Minio(Emulator):

@@ -17,10 +17,14 @@ RUN = INSTALLED / "run"
 
 
 def start_ticks(pid):
-    """When the process started, in the kernel's count; None when there is none. A number alone may be reused."""
+    """When the process started, as the kernel counts; None when it has ended.
+
+    With that a process is told from a later one of the same number.
+    """
     try:
         with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
-            return int(stat.read().rpartition(")")[2].split()[19])
+            fields = stat.read().rpartition(")")[2].split()
+        return None if fields[0] == "Z" else int(fields[19])
     except (FileNotFoundError, ProcessLookupError):
         return None
 

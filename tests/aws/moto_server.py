@@ -8,6 +8,7 @@ is atomic, transactions included. Run by the Python that has moto: `python moto_
 import io
 import sys
 import threading
+import traceback
 import urllib.parse
 
 from http_exchange import Answer, ExchangeHandler, LoopbackServer
@@ -67,7 +68,11 @@ class MotoHandler(ExchangeHandler):
     def exchange(self, request):
         environ = environ_of(request, self.server.server_port)
         with self.one_at_a_time:
-            return call(self.application, environ)
+            try:
+                return call(self.application, environ)
+            except Exception:  # whatever it was, the log has it
+                traceback.print_exc()
+                return Answer(500, [])
 
 
 def main():
