@@ -22,10 +22,14 @@ def absent(path, name):
     return None if path.exists() else f"{name} is not installed: scripts/emulators install {name}"
 
 
+def not_installed(name):
+    """The same of what scripts/emulators stamps when it stands: half of it is not there."""
+    return absent(INSTALLED / "stamps" / name, name)
+
+
 def tool(name):
     """An installed program that is no emulator, cfn-lint or aws-lambda-rie, and why not when it is not."""
-    path = INSTALLED / "bin" / name
-    return path, absent(path, name)
+    return INSTALLED / "bin" / name, not_installed(name)
 
 
 class Moto(Emulator):
@@ -38,7 +42,7 @@ class Moto(Emulator):
 
     @classmethod
     def missing(cls):
-        return absent(cls.python, cls.name)
+        return not_installed(cls.name)
 
     def launch(self):
         self.spawn([self.python, HERE / "moto_server.py", self.port])
@@ -54,7 +58,7 @@ class MiniStack(Emulator):
 
     @classmethod
     def missing(cls):
-        return absent(cls.program, cls.name)
+        return not_installed(cls.name)
 
     def launch(self):
         self.spawn(
@@ -79,7 +83,7 @@ class Minio(Emulator):
 
     @classmethod
     def missing(cls):
-        return absent(cls.program, cls.name)
+        return not_installed(cls.name)
 
     def launch(self):
         command = [self.program, "server", "--quiet", "--address", f"127.0.0.1:{self.port}"]
