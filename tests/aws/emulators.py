@@ -1,4 +1,4 @@
-"""The local AWS of the tests: each class starts and stops one emulator that scripts/emulators installed.
+"""The local AWS of the tests: a class for each emulator that scripts/emulators installs.
 
     with Moto() as moto:
         moto.client("dynamodb").list_tables()
@@ -28,7 +28,7 @@ def not_installed(name):
 
 
 def tool(name):
-    """An installed program that is no emulator, cfn-lint or aws-lambda-rie, and why not when it is not."""
+    """The path of cfn-lint or aws-lambda-rie, and why it is not there, if so."""
     return INSTALLED / "bin" / name, not_installed(name)
 
 

@@ -1,4 +1,4 @@
-"""`scripts/emulators start [NAME...]` and `stop`: emulators that stay, with their state in .emulators/run.
+"""`scripts/emulators start [NAME...]` and `stop`: emulators that stay. Their state: .emulators/run.
 
 Standard output is lines for a shell to evaluate; what is for people goes to standard error.
 """
@@ -104,7 +104,8 @@ def exports(states):
 
 def start(names):
     if unknown := [name for name in names if name not in emulators.ALL]:
-        sys.exit(f"FAILED: no emulator is called {unknown[0]}; there are {', '.join(emulators.ALL)}")
+        known = ", ".join(emulators.ALL)
+        sys.exit(f"FAILED: no emulator is called {unknown[0]}; there are {known}")
     states = {name: start_one(name) for name in names}
     for name, state in states.items():
         print(f"{name} answers at {state['endpoint']}", file=sys.stderr)

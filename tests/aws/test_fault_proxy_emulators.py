@@ -1,4 +1,4 @@
-"""The fault proxy between boto3 and real emulators: signatures hold, and a client sees what it should."""
+"""The fault proxy between boto3 and real emulators."""
 
 import faults
 import pytest

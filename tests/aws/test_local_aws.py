@@ -1,4 +1,4 @@
-"""Emulators end with whoever started them, or stay until `scripts/emulators stop`, and no other process does."""
+"""Emulators end with whoever started them or by `scripts/emulators stop`; nothing else ends."""
 
 import os
 import pathlib

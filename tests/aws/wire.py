@@ -1,5 +1,5 @@
-"""Signed requests without a client's own opinion: parameters that Debian's boto3 does not know, wrong
-signatures, and the answers as they came."""
+"""Signed requests without a client's own opinion: parameters that Debian's boto3 does not know,
+wrong signatures, and the answers as they came."""
 
 import json
 
