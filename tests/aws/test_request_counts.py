@@ -42,7 +42,7 @@ def test_complete(counted):
     assert client.put(ticket, picture).status_code == 200
 
     def complete(client, _):
-        assert client.complete(ticket["image_id"])["status"] == "active"
+        assert client.complete(ticket["image_id"]).json()["status"] == "active"
 
     assert requests_of(counted, complete) <= 8
 
