@@ -9,16 +9,20 @@ locals {
       "receive", "finish", "remove_objects"]
     }
     # Lists; what they are made of is in the tables alone.
-    list = { imaging = false, timeout = 29, rights = ["observe", "get_record", "list_records"] }
+    list = { imaging = false, timeout = 29, rights = ["observe", "get_record", "shared_secret", "list_records"] }
     # One image; and what no other function answers (api.tf).
-    get = { imaging = false, timeout = 29, rights = ["observe", "get_record"] }
+    get = { imaging = false, timeout = 29, rights = ["observe", "get_record", "shared_secret"] }
     # Signs.
-    download = { imaging = false, timeout = 29, rights = ["observe", "get_record", "read_original"] }
+    download = {
+      imaging = false
+      timeout = 29
+      rights  = ["observe", "get_record", "shared_secret", "read_original"]
+    }
     # Answers with a redirect to the stored object, so that size does not matter.
     rendition = {
       imaging = true
       timeout = 29
-      rights  = ["observe", "get_record", "find_objects", "read_original", "render"]
+      rights  = ["observe", "get_record", "shared_secret", "find_objects", "read_original", "render"]
     }
     # The record alone.
     update = { imaging = false, timeout = 29, rights = ["observe", "get_record", "write_record"] }

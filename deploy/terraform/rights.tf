@@ -14,11 +14,21 @@ locals {
       { actions = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], resources = ["*"] },
     ]
     get_record = [
-      { actions = ["dynamodb:BatchGetItem", "dynamodb:GetItem"], resources = ["${local.images}"] },
+      { actions = ["dynamodb:GetItem"], resources = ["${local.images}"] },
+    ]
+    # The secret that cursors and links are signed with: made by the first who needs it. Functions that
+    # write to the ledger anyway have write_record instead.
+    shared_secret = [
+      {
+        actions   = ["dynamodb:GetItem", "dynamodb:PutItem"]
+        resources = ["${local.ledger}"]
+        condition = { "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = ["secret#cursors"] } }
+      },
     ]
     # Lists, tag counts, and usage.
     list_records = [
       { actions = ["dynamodb:GetItem"], resources = ["${local.ledger}"] },
+      { actions = ["dynamodb:BatchGetItem"], resources = ["${local.images}", "${local.tags}"] },
       {
         actions = ["dynamodb:Query"]
         resources = [
@@ -30,7 +40,7 @@ locals {
     # TransactWriteItems needs the rights of what is in the transaction: the record, its index rows and
     # counts, its user's usage; beside them the ledger has idempotency keys.
     write_record = [
-      { actions = ["dynamodb:PutItem", "dynamodb:UpdateItem"], resources = ["${local.images}"] },
+      { actions = ["dynamodb:PutItem"], resources = ["${local.images}"] },
       {
         actions   = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
         resources = ["${local.tags}"]
@@ -48,8 +58,6 @@ locals {
       { actions = ["dynamodb:DeleteItem"], resources = ["${local.images}"] },
     ]
     sweep_records = [
-      { actions = ["dynamodb:Scan"], resources = ["${local.images}"] },
-      { actions = ["dynamodb:BatchWriteItem"], resources = ["${local.ledger}"] },
       {
         actions = ["dynamodb:Query"]
         resources = [
@@ -58,12 +66,13 @@ locals {
         ]
       },
     ]
-    # What /readyz asks about the tables; it asks about the bucket by find_objects.
+    # What /readyz asks the tables, beside the other rights of who answers it.
     check_tables = [
       {
         actions   = ["dynamodb:DescribeTable"]
         resources = ["${local.images}", "${local.tags}", "${local.ledger}"]
       },
+      { actions = ["dynamodb:GetItem"], resources = ["${local.tags}"] },
     ]
     # Without the right to list, S3 says 403 instead of 404 of an object that is not there.
     find_objects = [
@@ -130,7 +139,10 @@ resource "aws_iam_role_policy" "function" {
     Version = "2012-10-17"
     Statement = [
       for right in flatten([for name in each.value.rights : local.rights[name]]) :
-      { Effect = "Allow", Action = right.actions, Resource = right.resources }
+      merge(
+        { Effect = "Allow", Action = right.actions, Resource = right.resources },
+        { for name, value in right : "Condition" => value if name == "condition" },
+      )
     ]
   })
 }

@@ -35,7 +35,7 @@ TABLES = {
 # Those that Tintype could need; a word that is not here is a typing error or wants a thought.
 ACTIONS = {
     "dynamodb": {"BatchGetItem", "BatchWriteItem", "DeleteItem", "DescribeTable", "GetItem", "PutItem",
-                 "Query", "Scan", "UpdateItem"},
+                 "Query", "UpdateItem"},
     "execute-api": {"Invoke"},
     "logs": {"CreateLogStream", "PutLogEvents"},
     "s3": {"DeleteObject", "GetObject", "ListBucket", "PutObject"},
@@ -46,9 +46,12 @@ ACTIONS = {
 S3_EVENTS = {"s3:ObjectCreated:*", "s3:ObjectCreated:Put", "s3:ObjectCreated:Post",
              "s3:ObjectCreated:Copy", "s3:ObjectCreated:CompleteMultipartUpload"}  # fmt: skip
 
-RECORD = {f"{IMAGES}": {"GetItem", "BatchGetItem"}}
+RECORD = {IMAGES: {"GetItem"}}
+# One item of the ledger (src/app/aws_stores.cc, src/adapters/aws/dynamodb_ledger.cc).
+SECRET_ITEM = f"{LEDGER} of secret#cursors"
+SECRET = {SECRET_ITEM: {"GetItem", "PutItem"}}
 WRITE = {
-    IMAGES: {"PutItem", "UpdateItem"},
+    IMAGES: {"PutItem"},
     TAGS: {"BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem"},
     LEDGER: {"DeleteItem", "GetItem", "PutItem", "UpdateItem"},
 }
@@ -75,21 +78,21 @@ RIGHTS = {
     # A batch holds every operation, and a form brings its bytes.
     "upload": together(RECORD, WRITE, {IMAGES: {"DeleteItem"}, TAGS: {"Query"}}, FIND, FINISH, REMOVE,
                        {f"{BUCKET}/incoming/*": {"PutObject"}}),
-    "list": together(RECORD, {
+    "list": together(RECORD, SECRET, {IMAGES: {"BatchGetItem"}, TAGS: {"BatchGetItem"}}, {
         f"{IMAGES}/index/UserIndex": {"Query"}, f"{IMAGES}/index/StatusIndex": {"Query"},
         TAGS: {"Query"}, f"{TAGS}/index/TagIndex": {"Query"}, LEDGER: {"GetItem"}}),
-    "get": RECORD,
-    "download": together(RECORD, {f"{BUCKET}/originals/*": {"GetObject"}}),
-    "rendition": together(RECORD, FIND, {
+    "get": together(RECORD, SECRET),
+    "download": together(RECORD, SECRET, {f"{BUCKET}/originals/*": {"GetObject"}}),
+    "rendition": together(RECORD, SECRET, FIND, {
         f"{BUCKET}/originals/*": {"GetObject"},
         f"{BUCKET}/renditions/*": {"GetObject", "PutObject", "DeleteObject"}}),
     "update": together(RECORD, WRITE),
     "delete": together(RECORD, WRITE, {IMAGES: {"DeleteItem"}}, FIND, REMOVE,
                        {f"{BUCKET}/incoming/*": {"GetObject"}}),
     "process": together(RECORD, WRITE, FIND, FINISH, REMOVE, {
-        IMAGES: {"DescribeTable"}, TAGS: {"DescribeTable"}, LEDGER: {"DescribeTable"}}),
+        IMAGES: {"DescribeTable"}, TAGS: {"DescribeTable", "GetItem"}, LEDGER: {"DescribeTable"}}),
     "janitor": together(RECORD, WRITE, FIND, FINISH, REMOVE, {
-        IMAGES: {"DeleteItem", "Scan"}, LEDGER: {"BatchWriteItem"},
+        IMAGES: {"DeleteItem"},
         f"{IMAGES}/index/DueIndex": {"Query"}, f"{IMAGES}/index/StatusIndex": {"Query"},
         f"{LEDGER}/index/ExpiryIndex": {"Query"}, f"{BUCKET}/originals/*": {"GetObject"}}),
 }  # fmt: skip
@@ -299,11 +302,13 @@ def test_functions_may_do_what_they_need_and_no_more(template):
         found = {}
         for statement in template.statements(name):
             assert statement["Effect"] == "Allow"
+            items = statement.get("Condition", {}).get("ForAllValues:StringEquals", {})
+            of = "".join(f" of {key}" for key in items.get("dynamodb:LeadingKeys", []))
             for action in statement["Action"]:
                 service, operation = action.split(":")
                 if service in ("dynamodb", "s3"):
                     for resource in statement["Resource"]:
-                        found.setdefault(resource, set()).add(operation)
+                        found.setdefault(resource + of, set()).add(operation)
         assert found == expected, name
 
 

@@ -172,9 +172,10 @@ def test_rights_are_the_same(local, template):
                 for resource in statement["resources"]:
                     for short, arn in stands_for.items():
                         resource = resource.replace(short, arn)
-                    found.update((action, resource) for action in statement["actions"])
+                    condition = json.dumps(statement.get("condition"))
+                    found.update((action, resource, condition) for action in statement["actions"])
         described = {
-            (action, resource)
+            (action, resource, json.dumps(statement.get("Condition")))
             for statement in template.statements(name)
             for action in statement["Action"]
             for resource in statement["Resource"]
