@@ -14,6 +14,10 @@ def make_tables(client, template):
         wait_for_table(client, table["TableName"])
         if "TimeToLiveSpecification" in table:
             turn_on_ttl(client, table["TableName"], table["TimeToLiveSpecification"])
+        client.update_continuous_backups(
+            TableName=table["TableName"],
+            PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
+        )
 
 
 def wait_for_table(client, name, patience=60):
@@ -76,30 +80,55 @@ def make_bucket(client, template, queue_arn):
     owned = (client.exceptions.BucketAlreadyOwnedByYou, client.exceptions.BucketAlreadyExists)
     with contextlib.suppress(*owned):
         client.create_bucket(Bucket=name)
-    if "CorsConfiguration" in bucket:
-        rules = [
-            {("ExposeHeaders" if key == "ExposedHeaders" else
-              "MaxAgeSeconds" if key == "MaxAge" else key): value for key, value in rule.items()}
-            for rule in bucket["CorsConfiguration"]["CorsRules"]
-        ]  # fmt: skip
-        client.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": rules})
-    (queue,) = bucket["NotificationConfiguration"]["QueueConfigurations"]
-    rules = [
-        {"Name": rule["Name"], "Value": rule["Value"]} for rule in queue["Filter"]["S3Key"]["Rules"]
-    ]
-    client.put_bucket_notification_configuration(
-        Bucket=name,
-        NotificationConfiguration={
-            "QueueConfigurations": [
-                {
-                    "QueueArn": queue_arn,
-                    "Events": [queue["Event"]],
-                    "Filter": {"Key": {"FilterRules": rules}},
-                }
-            ]
-        },
+    client.put_public_access_block(
+        Bucket=name, PublicAccessBlockConfiguration=bucket["PublicAccessBlockConfiguration"]
     )
-    return name
+    client.put_bucket_lifecycle_configuration(
+        Bucket=name, LifecycleConfiguration={"Rules": lifecycle_rules(bucket)}
+    )
+    if "CorsConfiguration" in bucket:
+        client.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": cors_rules(bucket)})
+    client.put_bucket_notification_configuration(
+        Bucket=name, NotificationConfiguration=notification(bucket, queue_arn)
+    )
+
+
+# CloudFormation's names of S3's things are not always S3's own.
+
+
+def lifecycle_rules(bucket):
+    return [
+        {
+            "ID": rule["Id"],
+            "Status": rule["Status"],
+            "Filter": {"Prefix": rule["Prefix"]},
+            "Expiration": {"Days": rule["ExpirationInDays"]},
+            "AbortIncompleteMultipartUpload": rule["AbortIncompleteMultipartUpload"],
+        }
+        for rule in bucket["LifecycleConfiguration"]["Rules"]
+    ]
+
+
+def cors_rules(bucket):
+    own_names = {"Id": "ID", "ExposedHeaders": "ExposeHeaders", "MaxAge": "MaxAgeSeconds"}
+    return [
+        {own_names.get(name, name): value for name, value in rule.items()}
+        for rule in bucket["CorsConfiguration"]["CorsRules"]
+    ]
+
+
+def notification(bucket, queue_arn):
+    (queue,) = bucket["NotificationConfiguration"]["QueueConfigurations"]
+    rules = queue["Filter"]["S3Key"]["Rules"]
+    return {
+        "QueueConfigurations": [
+            {
+                "QueueArn": queue_arn,
+                "Events": [queue["Event"]],
+                "Filter": {"Key": {"FilterRules": rules}},
+            }
+        ]
+    }
 
 
 def remove_bucket(client, template):

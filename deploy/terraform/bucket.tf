@@ -32,17 +32,18 @@ resource "aws_s3_bucket_cors_configuration" "images" {
   bucket = aws_s3_bucket.images.id
   cors_rule {
     allowed_origins = var.cors_origins
-    allowed_methods = ["PUT", "POST", "GET", "HEAD"]
+    id              = "tintype"
+    allowed_methods = ["GET", "HEAD", "POST", "PUT"]
     allowed_headers = ["*"]
     expose_headers  = ["ETag"]
-    max_age_seconds = 600
+    max_age_seconds = 3600
   }
 }
 
 resource "aws_s3_bucket_lifecycle_configuration" "images" {
   bucket = aws_s3_bucket.images.id
   rule {
-    id     = "expire-incoming"
+    id     = "tintype"
     status = "Enabled"
     filter {
       prefix = "incoming/"
@@ -50,11 +51,6 @@ resource "aws_s3_bucket_lifecycle_configuration" "images" {
     expiration {
       days = 2
     }
-  }
-  rule {
-    id     = "abort-multipart"
-    status = "Enabled"
-    filter {}
     abort_incomplete_multipart_upload {
       days_after_initiation = 1
     }

@@ -12,6 +12,7 @@ import echo_function
 import pytest
 import requests
 from test_template import FUNCTION_OF, TABLES
+from tintype_server import binary
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUCKET = "tintype-dev-000000000000-us-east-1"
@@ -109,6 +110,21 @@ def test_tables_are_there(url, ministack):
         assert {index["IndexName"] for index in table["GlobalSecondaryIndexes"]} == set(indexes)
         described = client.describe_time_to_live(TableName=f"tintype-dev-{name}")["TimeToLiveDescription"]
         assert described.get("AttributeName") == ttl
+
+
+def test_the_program_finds_nothing_to_do_about_the_stores(url, ministack):
+    """Tables and bucket of the template are those that `tintype aws init` makes."""
+    settings = {
+        "s3.endpoint": ministack.endpoint, "s3.path_style": "true", "s3.bucket": BUCKET,
+        "dynamodb.endpoint": ministack.endpoint, "dynamodb.table_prefix": "tintype-dev-",
+        "cors.origins": ORIGIN,
+    }  # fmt: skip
+    flags = [f"--{name}={value}" for name, value in settings.items()]
+    done = subprocess.run(
+        [binary(), "aws", "init", "--store=aws", *flags],
+        env=environment(ministack), capture_output=True, text=True, check=False, timeout=60)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "nothing to do", done.stdout
 
 
 def test_an_upload_is_told_to_process(url, ministack):

@@ -217,12 +217,13 @@ def test_the_bucket_is_the_same(resources, template):
     block = resources["aws_s3_bucket_public_access_block.images"]
     assert all(block[name] is True for name in block if name != "bucket")
     assert len(block) == 5
-    expire, abort = resources["aws_s3_bucket_lifecycle_configuration.images"]["rule"]
-    assert (expire["filter"][0]["prefix"], expire["expiration"][0]["days"]) == ("incoming/", 2)
-    assert abort["abort_incomplete_multipart_upload"][0]["days_after_initiation"] == 1
+    (tidy,) = resources["aws_s3_bucket_lifecycle_configuration.images"]["rule"]
+    assert (tidy["filter"][0]["prefix"], tidy["expiration"][0]["days"]) == ("incoming/", 2)
+    assert tidy["abort_incomplete_multipart_upload"][0]["days_after_initiation"] == 1
     cors = resources["aws_s3_bucket_cors_configuration.images"]["cors_rule"][0]
     rule = Template({"CorsOrigins": "https://a.example"}).properties("Bucket")["CorsConfiguration"]["CorsRules"][0]
     assert (cors["allowed_methods"], cors["expose_headers"]) == (rule["AllowedMethods"], rule["ExposedHeaders"])
+    assert (cors["id"], cors["max_age_seconds"]) == (rule["Id"], rule["MaxAge"])
     queue = resources["aws_s3_bucket_notification.images"]["queue"][0]
     (notification,) = template.properties("Bucket")["NotificationConfiguration"]["QueueConfigurations"]
     assert queue["events"] == [notification["Event"]]
