@@ -1,0 +1,9 @@
+environment   = "dev"
+rate          = 50
+burst         = 100
+small         = 256
+imaging       = 1769
+parallel      = 2
+log_days      = 7
+recovery_days = 1
+protected     = false

@@ -1,0 +1,9 @@
+environment   = "prod"
+rate          = 2000
+burst         = 4000
+small         = 512
+imaging       = 3008
+parallel      = 50
+log_days      = 90
+recovery_days = 35
+protected     = true

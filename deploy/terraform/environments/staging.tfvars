@@ -1,0 +1,9 @@
+environment   = "staging"
+rate          = 200
+burst         = 400
+small         = 256
+imaging       = 1769
+parallel      = 10
+log_days      = 30
+recovery_days = 7
+protected     = false

@@ -1,0 +1,148 @@
+locals {
+  images    = aws_dynamodb_table.this["images"].arn
+  tags      = aws_dynamodb_table.this["image_tags"].arn
+  ledger    = aws_dynamodb_table.this["image_ledger"].arn
+  bucket    = aws_s3_bucket.images.arn
+  uploads   = aws_sqs_queue.uploads.arn
+  log_group = "${aws_cloudwatch_log_group.this.arn}:*"
+
+  # A right is one need; each function has those of what it does, and no others.
+  rights = {
+    observe = [
+      { actions = ["logs:CreateLogStream", "logs:PutLogEvents"], resources = ["${local.log_group}"] },
+      # X-Ray knows no resources here.
+      { actions = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], resources = ["*"] },
+    ]
+    get_record = [
+      { actions = ["dynamodb:GetItem"], resources = ["${local.images}"] },
+    ]
+    # The secret that cursors and links are signed with: made by the first who needs it. Functions that
+    # write to the ledger anyway have write_record instead.
+    shared_secret = [
+      {
+        actions   = ["dynamodb:GetItem", "dynamodb:PutItem"]
+        resources = ["${local.ledger}"]
+        condition = { "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = ["secret#cursors"] } }
+      },
+    ]
+    # Lists, tag counts, and usage.
+    list_records = [
+      { actions = ["dynamodb:GetItem"], resources = ["${local.ledger}"] },
+      { actions = ["dynamodb:BatchGetItem"], resources = ["${local.images}", "${local.tags}"] },
+      {
+        actions = ["dynamodb:Query"]
+        resources = [
+          "${local.images}/index/UserIndex", "${local.images}/index/StatusIndex",
+          "${local.tags}", "${local.tags}/index/TagIndex",
+        ]
+      },
+    ]
+    # TransactWriteItems needs the rights of what is in the transaction: the record, its index rows and
+    # counts, its user's usage; beside them the ledger has idempotency keys.
+    write_record = [
+      { actions = ["dynamodb:PutItem"], resources = ["${local.images}"] },
+      {
+        actions   = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+        resources = ["${local.tags}"]
+      },
+      {
+        actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+        resources = ["${local.ledger}"]
+      },
+    ]
+    # Whether the user has an image with this content: a row among those of tags.
+    find_content = [
+      { actions = ["dynamodb:Query"], resources = ["${local.tags}"] },
+    ]
+    remove_record = [
+      { actions = ["dynamodb:DeleteItem"], resources = ["${local.images}"] },
+    ]
+    sweep_records = [
+      {
+        actions = ["dynamodb:Query"]
+        resources = [
+          "${local.images}/index/DueIndex", "${local.images}/index/StatusIndex",
+          "${local.ledger}/index/ExpiryIndex",
+        ]
+      },
+    ]
+    # What /readyz asks the tables, beside the other rights of who answers it.
+    check_tables = [
+      {
+        actions   = ["dynamodb:DescribeTable"]
+        resources = ["${local.images}", "${local.tags}", "${local.ledger}"]
+      },
+      { actions = ["dynamodb:GetItem"], resources = ["${local.tags}"] },
+    ]
+    # Without the right to list, S3 says 403 instead of 404 of an object that is not there.
+    find_objects = [
+      { actions = ["s3:ListBucket"], resources = ["${local.bucket}"] },
+    ]
+    # A presigned URL has the rights of who signed it.
+    receive = [
+      { actions = ["s3:PutObject"], resources = ["${local.bucket}/incoming/*"] },
+    ]
+    # Verify what came in, render the ladder, copy the original to its immutable key.
+    finish = [
+      { actions = ["s3:GetObject"], resources = ["${local.bucket}/incoming/*"] },
+      { actions = ["s3:PutObject"], resources = ["${local.bucket}/originals/*", "${local.bucket}/renditions/*"] },
+    ]
+    remove_objects = [
+      {
+        actions = ["s3:DeleteObject"]
+        resources = [
+          "${local.bucket}/incoming/*", "${local.bucket}/originals/*", "${local.bucket}/renditions/*",
+        ]
+      },
+    ]
+    read_original = [
+      { actions = ["s3:GetObject"], resources = ["${local.bucket}/originals/*"] },
+    ]
+    render = [
+      {
+        actions   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+        resources = ["${local.bucket}/renditions/*"]
+      },
+    ]
+    # Whether the bytes of an upload that comes back from the trash have arrived.
+    look_for_upload = [
+      { actions = ["s3:GetObject"], resources = ["${local.bucket}/incoming/*"] },
+    ]
+    receive_events = [
+      {
+        actions   = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+        resources = ["${local.uploads}"]
+      },
+    ]
+  }
+}
+
+resource "aws_iam_role" "function" {
+  for_each = local.functions
+
+  name = "${local.prefix}-${each.key}"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "lambda.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "function" {
+  for_each = local.functions
+
+  role = aws_iam_role.function[each.key].id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      for right in flatten([for name in each.value.rights : local.rights[name]]) :
+      merge(
+        { Effect = "Allow", Action = right.actions, Resource = right.resources },
+        { for name, value in right : "Condition" => value if name == "condition" },
+      )
+    ]
+  })
+}
