@@ -54,6 +54,11 @@ Usage usage_of(const ImageMetadata& image) {
 
 bool is_indexed(const ImageMetadata& image) { return image.status == ImageStatus::active; }
 
+bool may_be_leased(const ImageMetadata& image, Timestamp now) {
+  return image.status == ImageStatus::processing &&
+         (!image.lease_until || *image.lease_until <= now);
+}
+
 std::optional<Timestamp> due_at(const ImageMetadata& image) {
   switch (image.status) {
     case ImageStatus::processing: return image.lease_until ? image.lease_until : image.expires_at;

@@ -111,6 +111,9 @@ Usage usage_of(const ImageMetadata& image);
 // True when the record appears under its tags (and in the search index): while active.
 bool is_indexed(const ImageMetadata& image);
 
+// True for an upload that waits to be completed, and that no completer has in its hands at `now`.
+bool may_be_leased(const ImageMetadata& image, Timestamp now);
+
 // The next time at which the janitor has to look at the record, or nothing: a processing image at
 // its lease's end or its expiry, a deleted one at purge_at, a purging one at once (its updated_at).
 std::optional<Timestamp> due_at(const ImageMetadata& image);

@@ -12,4 +12,15 @@ Result<SharedImagePage> MetadataStore::query_shared(const ImageQuery& query) {
   return shared;
 }
 
+Result<LeaseAttempt> MetadataStore::take_lease(const ImageId& id, Timestamp now, Timestamp until) {
+  while (true) {
+    auto image = TRY(get(id));
+    if (!may_be_leased(image, now)) return LeaseAttempt{false, std::move(image)};
+    image.lease_until = until;
+    auto leased = update(image);
+    if (leased.ok()) return LeaseAttempt{true, std::move(*leased)};
+    if (!leased.error().is(ErrorKind::stale)) return std::move(leased).error();
+  }
+}
+
 }  // namespace tintype

@@ -82,6 +82,12 @@ struct IdempotencyRequest {
   Timestamp expires_at;  // when the key is forgotten
 };
 
+// Whether a completer got hold of an upload, and the record as it is now.
+struct LeaseAttempt {
+  bool taken = false;
+  ImageMetadata image;
+};
+
 class MetadataStore {
  public:
   virtual ~MetadataStore() = default;
@@ -96,6 +102,10 @@ class MetadataStore {
   // Replaces the record whose revision is `image.revision` and returns it with the revision one
   // higher. image_id, user_id and upload_timestamp must be the stored ones (`invalid` otherwise).
   virtual Result<ImageMetadata> update(const ImageMetadata& image) = 0;
+
+  // Sets `lease_until` of a processing record on which no lease is in force at `now`, as an update.
+  // Not taken: the record is something else, or leased.
+  virtual Result<LeaseAttempt> take_lease(const ImageId& id, Timestamp now, Timestamp until);
 
   // Removes the record if it still has this revision.
   virtual Result<void> remove(const ImageId& id, std::int64_t revision) = 0;

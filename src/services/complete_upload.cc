@@ -12,10 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-bool is_leased(const ImageMetadata& image, Timestamp now) {
-  return image.lease_until && *image.lease_until > now;
-}
-
 Error upload_missing() {
   return {ErrorKind::conflict, "upload_missing", "The bytes of the image are not there yet.", {}};
 }
@@ -32,7 +28,7 @@ void remove_bytes(const ServiceContext& context, const ImageMetadata& image) {
 Result<ImageMetadata> wait_for_other(const ServiceContext& context, ImageMetadata image,
                                      Deadline deadline) {
   auto pause = 2ms;
-  while (image.status == ImageStatus::processing && is_leased(image, context.clock.now())) {
+  while (image.status == ImageStatus::processing && !may_be_leased(image, context.clock.now())) {
     if (has_passed(deadline)) return timeout_error("The image is still being processed.");
     std::this_thread::sleep_for(pause);
     pause = std::min(pause * 2, milliseconds(100));
@@ -49,14 +45,20 @@ using Outcome = std::function<void(ImageMetadata&)>;
 // the image was deleted, the outcome is dropped.
 Result<ImageMetadata> write_outcome(const ServiceContext& context, const ImageMetadata& leased,
                                     const Outcome& outcome) {
-  auto written = change_image(
-      context, leased.image_id, std::nullopt, [&](ImageMetadata& record) -> Result<bool> {
-        if (record.status != ImageStatus::processing || record.lease_until != leased.lease_until)
-          return false;
-        record.lease_until.reset();
-        outcome(record);
-        return true;
-      });
+  const ImageChange change = [&](ImageMetadata& record) -> Result<bool> {
+    if (record.status != ImageStatus::processing || record.lease_until != leased.lease_until)
+      return false;
+    record.lease_until.reset();
+    outcome(record);
+    return true;
+  };
+  // Mostly nobody has changed it since.
+  ImageMetadata expected = leased;
+  (void)change(expected);
+  expected.updated_at = context.clock.now();
+  auto written = context.metadata.update(expected);
+  if (!written.ok() && written.error().is(ErrorKind::stale))
+    written = change_image(context, leased.image_id, std::nullopt, change);
   if (written.ok() && written->status == ImageStatus::deleted)
     return Error{ErrorKind::gone, "image_deleted", "The image is in the trash.", {}};
   return written;
@@ -117,38 +119,54 @@ Result<ImageMetadata> finish_leased(const ServiceContext& context, const ImageMe
   return result;
 }
 
+// There are no bytes: either nobody has sent them yet, or whoever finished the image has removed
+// them. Nothing: look again.
+Result<std::optional<ImageMetadata>> without_bytes(const ServiceContext& context, const ImageId& id,
+                                                   Deadline deadline) {
+  auto image = TRY(find_present_image(context, id));
+  if (may_be_leased(image, context.clock.now())) return upload_missing();
+  image = TRY(wait_for_other(context, std::move(image), deadline));
+  if (image.status == ImageStatus::processing) return std::optional<ImageMetadata>();
+  return std::optional(std::move(image));
+}
+
+// What another one has made of the image, or nothing when it gave up.
+Result<std::optional<ImageMetadata>> made_by_other(const ServiceContext& context,
+                                                   ImageMetadata image, Deadline deadline) {
+  TRY(check_present(image));
+  image = TRY(wait_for_other(context, std::move(image), deadline));
+  if (image.status == ImageStatus::processing) return std::optional<ImageMetadata>();
+  return std::optional(std::move(image));
+}
+
 }  // namespace
 
 Result<ImageMetadata> complete_upload(const ServiceContext& context, const ImageId& id,
                                       Deadline deadline) {
   while (true) {
-    auto image = TRY(find_present_image(context, id));
-    image = TRY(wait_for_other(context, std::move(image), deadline));
-    if (image.status != ImageStatus::processing) return image;
-
+    std::optional<ImageMetadata> end;
     auto object = context.objects.open(incoming_key(id));
-    if (!object.ok() && object.error().is(ErrorKind::not_found)) {
-      // Whoever finished the image since it was read has removed the incoming object.
-      auto current = TRY(find_present_image(context, id));
-      bool moved_on =
-          current.status != ImageStatus::processing || is_leased(current, context.clock.now());
-      if (!moved_on) return upload_missing();
-      continue;
+    if (object.ok()) {
+      const Timestamp now = context.clock.now();
+      auto lease = context.metadata.take_lease(id, now, now + context.upload.lease);
+      if (!lease.ok()) return std::move(lease).error();
+      if (!lease->taken) {
+        end = TRY(made_by_other(context, std::move(lease->image), deadline));
+      } else {
+        auto done = finish_leased(context, lease->image, std::move(*object), deadline);
+        // `stale`: other bytes took the place of those that were verified, and are verified in
+        // turn. Still `processing`: the image was deleted and restored meanwhile, which ended the
+        // lease.
+        const bool again =
+            done.ok() ? done->status == ImageStatus::processing : done.error().is(ErrorKind::stale);
+        if (!again) return done;
+      }
+    } else if (object.error().is(ErrorKind::not_found)) {
+      end = TRY(without_bytes(context, id, deadline));
+    } else {
+      return std::move(object).error();
     }
-    if (!object.ok()) return std::move(object).error();
-
-    image.lease_until = context.clock.now() + context.upload.lease;
-    auto leased = context.metadata.update(image);
-    if (leased.ok()) {
-      auto done = finish_leased(context, *leased, std::move(*object), deadline);
-      // `stale`: other bytes took the place of those that were verified, and are verified in turn.
-      // Still `processing`: the image was deleted and restored meanwhile, which ended the lease.
-      bool again =
-          done.ok() ? done->status == ImageStatus::processing : done.error().is(ErrorKind::stale);
-      if (!again) return done;
-    } else if (!leased.error().is(ErrorKind::stale)) {
-      return std::move(leased).error();
-    }
+    if (end) return std::move(*end);
     if (has_passed(deadline)) return timeout_error("The image is still being processed.");
   }
 }

@@ -21,9 +21,15 @@ Result<ImageMetadata> find_image(const ServiceContext& context, const ImageId& i
   return image;
 }
 
+Result<void> check_present(const ImageMetadata& image) {
+  if (image.status == ImageStatus::purging) return no_such_image();
+  if (image.status == ImageStatus::deleted) return in_the_trash();
+  return {};
+}
+
 Result<ImageMetadata> find_present_image(const ServiceContext& context, const ImageId& id) {
   auto image = TRY(find_image(context, id));
-  if (image.status == ImageStatus::deleted) return in_the_trash();
+  TRY(check_present(image));
   return image;
 }
 

@@ -16,6 +16,9 @@ Result<ImageMetadata> find_image(const ServiceContext& context, const ImageId& i
 // The record, unless it is in the trash (`gone`, code `image_deleted`) or purged (`not_found`).
 Result<ImageMetadata> find_present_image(const ServiceContext& context, const ImageId& id);
 
+// Whether a record is there for clients: `gone` in the trash, `not_found` while it is purged.
+Result<void> check_present(const ImageMetadata& image);
+
 // Whether an image's bytes can be had: `gone` in the trash, `conflict` with code `not_ready` while
 // it is processing or when it failed.
 Result<void> check_active(const ImageMetadata& image);

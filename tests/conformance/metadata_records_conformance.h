@@ -240,6 +240,39 @@ TEST_P(MetadataStoreTest, ReadersNeverGoBackInTime) {
   EXPECT_EQ(wrong, 0);
 }
 
+TEST_P(MetadataStoreTest, ALeaseIsTakenByOne) {
+  const ImageMetadata image = add(ImageBuilder().tags({"cat"}));
+  const Timestamp now = kTestEpoch + seconds(1), until = now + seconds(60);
+  std::atomic<int> taken{0};
+  in_parallel(8, [&](int) {
+    const auto lease = store().take_lease(image.image_id, now, until);
+    ASSERT_TRUE(lease.ok()) << lease.error().detail;
+    if (lease->taken) ++taken;
+    EXPECT_EQ(lease->image.lease_until, until);
+    EXPECT_EQ(lease->image.revision, 2);
+  });
+  EXPECT_EQ(taken, 1);
+  ImageMetadata leased = image;
+  leased.lease_until = until;
+  leased.revision = 2;
+  EXPECT_EQ(*store().get(image.image_id), leased);
+  EXPECT_TRUE(store().due(until - milliseconds(1), 10)->empty());
+  EXPECT_EQ(store().due(until, 10)->front(), leased) << "the janitor looks after it";
+  const auto next = store().take_lease(image.image_id, until, until + seconds(60));
+  EXPECT_TRUE(next->taken) << "it has run out";
+  EXPECT_EQ(next->image.revision, 3);
+  leased = next->image;
+  leased.status = ImageStatus::active;
+  leased.lease_until.reset();
+  leased = change(leased);
+  const auto late = store().take_lease(image.image_id, until + seconds(600), until);
+  ASSERT_TRUE(late.ok());
+  EXPECT_FALSE(late->taken);
+  EXPECT_EQ(late->image, leased);
+  EXPECT_EQ(store().take_lease(ImageBuilder().build().image_id, now, until).error().kind,
+            ErrorKind::not_found);
+}
+
 TEST_P(MetadataStoreTest, ChecksOut) { EXPECT_TRUE(store().check().ok()); }
 
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(MetadataStoreTest);

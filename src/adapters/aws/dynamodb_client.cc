@@ -92,6 +92,9 @@ Result<Outcome> Client::write(const Write& write) {
     const Failure failure = parse_failure(answer.response.body);
     if (!failure.is_condition()) return to_error(answer.response, table_of_first({write}));
     outcome = refused(failure);
+  } else if (const auto* update = std::get_if<Update>(&write); update && update->return_new) {
+    const auto object = TRY(read_object(answer.response.body));
+    if (const auto* item = object.if_contains("Attributes")) outcome.after = TRY(read_item(*item));
   }
   outcome.repeated = answer.attempts > 1;
   return outcome;

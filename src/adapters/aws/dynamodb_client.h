@@ -23,6 +23,7 @@ struct Outcome {
     std::optional<Item> item;
   };
   std::vector<Refusal> refusals;
+  std::optional<Item> after;  // of an Update with `return_new`
   // A write was sent more than once: "not done" may mean that an earlier attempt did it.
   bool repeated = false;
 };

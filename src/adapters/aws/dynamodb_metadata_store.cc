@@ -57,6 +57,23 @@ Result<ImageMetadata> DynamoDbMetadataStore::update(const ImageMetadata& image) 
   return after;
 }
 
+Result<LeaseAttempt> DynamoDbMetadataStore::take_lease(const ImageId& id, Timestamp now,
+                                                       Timestamp until) {
+  while (true) {
+    auto lease = TRY(writer_.take_lease(id, now, until));
+    if (lease.image) {
+      seen_.keep(*lease.image);
+      return LeaseAttempt{true, std::move(*lease.image)};
+    }
+    auto record = TRY(writer_.read_settled(id));
+    if (!record) return no_such_image();
+    // Ours, although the answer was lost.
+    if (lease.repeated && record->image.lease_until == until)
+      return LeaseAttempt{true, std::move(record->image)};
+    if (!may_be_leased(record->image, now)) return LeaseAttempt{false, std::move(record->image)};
+  }
+}
+
 Result<void> DynamoDbMetadataStore::remove(const ImageId& id, std::int64_t revision) {
   const ImageMetadata before = TRY(stored(id, revision));
   seen_.forget(id);

@@ -23,6 +23,7 @@ class DynamoDbMetadataStore final : public MetadataStore {
   Result<void> insert(const ImageMetadata& image, const Quota& quota) override;
   Result<ImageMetadata> get(const ImageId& id) override;
   Result<ImageMetadata> update(const ImageMetadata& image) override;
+  Result<LeaseAttempt> take_lease(const ImageId& id, Timestamp now, Timestamp until) override;
   Result<void> remove(const ImageId& id, std::int64_t revision) override;
   Result<ImagePage> query(const ImageQuery& query) override { return lists_.page(query); }
   Result<std::vector<TagCount>> tag_counts(const TagQuery& query) override {

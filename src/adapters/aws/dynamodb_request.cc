@@ -24,6 +24,7 @@ struct Members {
     json.key("TableName").string(update.table).key("Key");
     write_item(json, update.key);
     json.key("UpdateExpression").string(update.update);
+    if (update.return_new) json.key("ReturnValues").string("ALL_NEW");
     end(update.condition, update.placeholders);
   }
   void operator()(const Delete& gone) const {

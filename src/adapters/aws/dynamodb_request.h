@@ -39,6 +39,7 @@ struct Update {
   std::string update;
   std::string condition;
   Placeholders placeholders;
+  bool return_new = false;  // the item as it is afterwards; not in transactions
 };
 struct Delete {
   std::string table;

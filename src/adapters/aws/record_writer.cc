@@ -279,6 +279,27 @@ Result<void> RecordWriter::replace(const ImageMetadata& before, const ImageMetad
   return settle({after, true, std::move(item)}, Maker::us);
 }
 
+// Nothing else follows from a lease, except when the janitor has to look.
+Result<RecordWriter::Lease> RecordWriter::take_lease(const ImageId& id, Timestamp now,
+                                                    Timestamp until) {
+  Update update{options_.tables.images, image_key(id), {}, {}, {}};
+  auto& p = update.placeholders;
+  const std::string lease = p.name("lease_until"), revision = p.name("revision");
+  update.update = "SET " + lease + " = " + p.value(format_rfc3339(until)) + ", " + revision +
+                  " = " + revision + " + " + p.value(1) + ", " + p.name("due_shard") + " = " +
+                  p.value(due_shard(shard_of(id, kDueShards))) + ", " + p.name("due_at") + " = " +
+                  p.value(listed_at({until, id}));
+  update.condition = p.name("status") + " = " +
+                     p.value(Value(status_name(ImageStatus::processing))) +
+                     " AND (attribute_not_exists(" + lease + ") OR " + lease +
+                     " <= " + p.value(format_rfc3339(now)) + ")" + has_no_note(p);
+  update.return_new = true;
+  const auto outcome = TRY(client_.write(update));
+  if (!outcome.done) return Lease{std::nullopt, outcome.repeated};
+  if (!outcome.after) return internal_error("DynamoDB did not return what it updated");
+  return Lease{TRY(to_image(*outcome.after)), false};
+}
+
 Result<void> RecordWriter::remove(const ImageMetadata& before) {
   const auto consequences = consequences_of(&before, nullptr, options_.shards);
   const auto& images = options_.tables.images;

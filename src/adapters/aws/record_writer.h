@@ -41,6 +41,12 @@ class RecordWriter {
   // `before` is what the table has, and `after` has its revision plus one.
   Result<void> replace(const ImageMetadata& before, const ImageMetadata& after);
   Result<void> remove(const ImageMetadata& before);
+  // One conditional update.
+  struct Lease {
+    std::optional<ImageMetadata> image;  // nothing: refused
+    bool repeated = false;               // refused, perhaps because an earlier attempt took it
+  };
+  Result<Lease> take_lease(const ImageId& id, Timestamp now, Timestamp until);
 
   Result<std::optional<StoredRecord>> read(const ImageId& id);
   // The same once it has no note; `unavailable` if another one takes too long about it.
