@@ -43,6 +43,12 @@ bool can_be_sent(const ByteRange& range) {
   return range.first <= range.last && range.first <= kLargestOffset;
 }
 
+// False for prefixes that no good key begins with, such as `../`; MinIO refuses them.
+bool may_have_objects(std::string_view prefix) {
+  const auto slash = prefix.rfind('/');
+  return slash == prefix.npos || check_object_key(prefix.substr(0, slash)).ok();
+}
+
 // The size of the whole object, from `bytes 3-5/10`.
 Result<std::uint64_t> size_in_content_range(const HttpResponse& response) {
   const auto text = response.header("content-range").value_or("");
@@ -158,6 +164,7 @@ Result<void> S3ObjectStore::remove(std::string_view key) {
 Result<ObjectPage> S3ObjectStore::list(std::string_view prefix, std::string_view continuation,
                                        std::size_t limit) {
   TRY(check_list_prefix(prefix));
+  if (!may_have_objects(prefix)) return ObjectPage{};
   sigv4::NameValues query{
       {"prefix", std::string(prefix)},
       {"max-keys", std::to_string(std::clamp<std::size_t>(limit, 1, kMaxListPage))}};

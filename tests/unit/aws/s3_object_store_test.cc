@@ -319,6 +319,18 @@ TEST(S3ObjectStore, APutThatSucceededStaysOneWhenItsTimeIsUnknown) {
   EXPECT_LT(std::chrono::abs(put->info.modified - s3.clock.now()), seconds(60));
 }
 
+TEST(S3ObjectStore, PrefixesThatNoKeyHasAreNotAskedFor) {
+  FakeS3Store s3;
+  for (const char* prefix : {"/", "../", "a//", "a/../b", "./a"}) {
+    const auto page = s3.store->list(prefix, "", 10);
+    ASSERT_TRUE(page.ok()) << prefix;
+    EXPECT_TRUE(page->objects.empty());
+  }
+  EXPECT_EQ(s3.store->requests_sent(), 0u);
+  s3.fake.add("..a", "x");
+  EXPECT_EQ(s3.store->list("..", "", 10)->objects.size(), 1u);
+}
+
 TEST(S3ObjectStore, ListingsContinueWhereTheyStoppedOrSayWhyNot) {
   FakeS3Store s3;
   EXPECT_EQ(s3.store->list("", "not base64url!", 1).error().code, "invalid_continuation");
