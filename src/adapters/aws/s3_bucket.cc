@@ -103,7 +103,8 @@ Result<BucketStep> create_bucket(S3Client& client, bool dry_run) {
 
 Result<std::vector<BucketStep>> provision_bucket(S3Client& client, const BucketWishes& wishes,
                                                  bool dry_run) {
-  std::vector<BucketStep> steps{TRY(create_bucket(client, dry_run))};
+  std::vector<BucketStep> steps;
+  steps.push_back(TRY(create_bucket(client, dry_run)));
   const bool is_there = steps.front().outcome != Outcome::would_do;
   for (const Aspect& aspect : aspects(wishes, client.location().at_aws)) {
     BucketStep step{aspect.subject, Outcome::would_do};

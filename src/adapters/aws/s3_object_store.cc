@@ -29,8 +29,8 @@ Result<ObjectInfo> info_of(std::string_view key, std::uint64_t size, const HttpR
   const auto etag = response.header("etag");
   const auto modified = response.header("last-modified");
   if (!etag || !modified) return not_understood();
-  return ObjectInfo{std::string(key), size, unquoted_etag(*etag),
-                    TRY(parse_s3_header_time(*modified))};
+  const Timestamp time = TRY(parse_s3_header_time(*modified));
+  return ObjectInfo{std::string(key), size, unquoted_etag(*etag), time};
 }
 
 std::string range_header(const ByteRange& range) {
