@@ -1,4 +1,4 @@
-"""Ceph's S3 gateway with the smallest cluster below it: one monitor and one OSD that keeps all in memory."""
+"""Ceph's S3 gateway and the smallest cluster below it: one monitor, one OSD that is all memory."""
 
 import shutil
 import subprocess
@@ -40,7 +40,7 @@ osd pool default min size = 1
 osd pool default pg num = 8
 osd pool default pg autoscale mode = off
 osd class update on start = false
-rgw frontends = beast endpoint=127.0.0.1:{port}
+rgw frontends = beast endpoint=127.0.0.1:{port} tcp_nodelay=1
 rgw ops log rados = false
 rgw enable usage log = false
 rgw thread pool size = 32
@@ -49,7 +49,7 @@ PROGRAMS = ("ceph-mon", "ceph-osd", "ceph", "monmaptool", "radosgw", "radosgw-ad
 
 
 class CephRgw(Emulator):
-    """Strict about signatures, expiry, POST policies, content types: the judge of the S3 adapter."""
+    """Strict about signatures, expiry, POST policies and types: the judge of the S3 adapter."""
 
     name = "ceph"
     apis = ("s3",)
@@ -59,7 +59,9 @@ class CephRgw(Emulator):
     @classmethod
     def missing(cls):
         absent = [name for name in PROGRAMS if shutil.which(name) is None]
-        return f"{', '.join(absent)} not installed: scripts/emulators install ceph" if absent else None
+        if not absent:
+            return None
+        return f"{', '.join(absent)} not installed: scripts/emulators install ceph"
 
     def launch(self):
         self._configure()
@@ -86,7 +88,7 @@ class CephRgw(Emulator):
         return "-c", str(self.folder / "ceph.conf")
 
     def _make_monitor(self):
-        """A monitor takes its address from the map that it is made with, else a port that all share."""
+        """A monitor takes its address from the map it is made with, else a port that all share."""
         monitors = self.folder / "monmap"
         named = ("--addv", "a", self._monitor, "--fsid", str(self._fsid))
         self._run("monmaptool", "--create", *named, str(monitors))
@@ -104,7 +106,8 @@ class CephRgw(Emulator):
             check=False,
         )
         if done.returncode != 0:
-            raise RuntimeError(f"{program} {' '.join(arguments)} failed:\n{done.stderr}{self.logs()}")
+            words = " ".join((program, *arguments))
+            raise RuntimeError(f"{words} failed:\n{done.stderr}{self.logs()}")
         return done.stdout
 
     def _create_user(self):

@@ -1,9 +1,9 @@
 """Fixtures of the tests that talk to a local AWS.
 
-`moto`, `ministack`, `ceph`, `minio`, `dynalite` are running emulators, one of each for the whole session:
-a test takes its own names from `unique`. `fault_proxy(emulator)` stands before one. `cfn_lint` and
-`lambda_rie` are programs. What is not installed is skipped with the reason; plugins.py makes that a
-failure on the build server.
+`moto`, `ministack`, `ceph`, `minio`, `dynalite` are running emulators, one of each for the whole
+session: a test takes its own names from `unique`. `fault_proxy(emulator)` stands before one.
+`cfn_lint` and `lambda_rie` are programs. What is not installed is skipped with the reason;
+plugins.py makes that a failure on the build server.
 """
 
 import pathlib

@@ -1,4 +1,4 @@
-"""What every emulator has: processes of its own on loopback, a folder of its own, an endpoint and keys."""
+"""What every emulator has: processes and a folder of its own, an endpoint on loopback, keys."""
 
 import contextlib
 import os
@@ -36,7 +36,7 @@ def free_port(wished=0):
 
 
 def clean_environment(folder):
-    """The environment without credentials, proxies and what would change Python; HOME is `folder`."""
+    """The environment without credentials, proxies, what changes Python; HOME is `folder`."""
     env = {
         name: value
         for name, value in os.environ.items()
@@ -49,8 +49,8 @@ def clean_environment(folder):
 class Emulator:
     """A server of AWS APIs on loopback: `start()` and `stop()`, or a `with` block.
 
-    `endpoint`, `access_key`, `secret_key`, `region`; `client("s3")` is a boto3 client of it. It ends
-    with its parent unless it is `lasting`; then `usual_port` is taken when it is free.
+    `endpoint`, `access_key`, `secret_key`, `region`; `client("s3")` is a boto3 client of it. It
+    ends with its parent unless it is `lasting`; then `usual_port` is taken when it is free.
     """
 
     name = ""
@@ -129,7 +129,7 @@ class Emulator:
         return process
 
     def wait_until(self, holds, what):
-        """Polls until `holds()`; a process that ended, or `start_timeout`, is an error with the logs."""
+        """Polls until `holds()`. An ended process or `start_timeout` is an error, with the logs."""
         deadline = time.monotonic() + self.start_timeout
         while time.monotonic() < deadline:
             if any(process.poll() is not None for process in self.processes):
@@ -142,11 +142,14 @@ class Emulator:
 
     def logs(self):
         """The end of every log."""
-        files = sorted(self.folder.glob("*log"))
-        return "\n".join(f"{file.name}: {file.read_text(errors='replace')[-2000:]}" for file in files)
+        ends = (
+            f"{file.name}: {file.read_text(errors='replace')[-2000:]}"
+            for file in sorted(self.folder.glob("*log"))
+        )
+        return "\n".join(ends)
 
     def client(self, service, endpoint=None, **config):
-        """A boto3 client that neither retries nor reads the environment; `endpoint` of a proxy, if any."""
+        """A boto3 client that does not retry; `endpoint` may be a proxy's."""
         settings = {
             "retries": {"max_attempts": 0},
             "s3": {"addressing_style": "path"},

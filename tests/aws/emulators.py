@@ -1,4 +1,4 @@
-"""The local AWS of the tests: each class starts and stops one emulator that scripts/emulators installed.
+"""The local AWS of the tests: a class for each emulator that scripts/emulators installs.
 
     with Moto() as moto:
         moto.client("dynamodb").list_tables()
@@ -22,10 +22,14 @@ def absent(path, name):
     return None if path.exists() else f"{name} is not installed: scripts/emulators install {name}"
 
 
+def not_installed(name):
+    """The same of what scripts/emulators stamps when it stands: half of it is not there."""
+    return absent(INSTALLED / "stamps" / name, name)
+
+
 def tool(name):
-    """An installed program that is no emulator, cfn-lint or aws-lambda-rie, and why not when it is not."""
-    path = INSTALLED / "bin" / name
-    return path, absent(path, name)
+    """The path of cfn-lint or aws-lambda-rie, and why it is not there, if so."""
+    return INSTALLED / "bin" / name, not_installed(name)
 
 
 class Moto(Emulator):
@@ -38,7 +42,7 @@ class Moto(Emulator):
 
     @classmethod
     def missing(cls):
-        return absent(cls.python, cls.name)
+        return not_installed(cls.name)
 
     def launch(self):
         self.spawn([self.python, HERE / "moto_server.py", self.port])
@@ -54,10 +58,19 @@ class MiniStack(Emulator):
 
     @classmethod
     def missing(cls):
-        return absent(cls.program, cls.name)
+        return not_installed(cls.name)
 
     def launch(self):
-        self.spawn([self.program], BIND_HOST="127.0.0.1", GATEWAY_PORT=str(self.port))
+        self.spawn(
+            [self.program],
+            BIND_HOST="127.0.0.1",
+            GATEWAY_PORT=str(self.port),
+            SFTP_ENABLED="0",  # it would listen on a port of its own
+            STATE_DIR=str(self.folder / "state"),
+            S3_DATA_DIR=str(self.folder / "s3"),
+            AWS_ACCESS_KEY_ID=self.access_key,  # the keys it verifies signatures with
+            AWS_SECRET_ACCESS_KEY=self.secret_key,
+        )
 
 
 class Minio(Emulator):
@@ -70,7 +83,7 @@ class Minio(Emulator):
 
     @classmethod
     def missing(cls):
-        return absent(cls.program, cls.name)
+        return not_installed(cls.name)
 
     def launch(self):
         command = [self.program, "server", "--quiet", "--address", f"127.0.0.1:{self.port}"]

@@ -5,8 +5,8 @@
         ... a client of proxy.url ...
         assert rule.fired == 2 and proxy.counts["UpdateItem"] == 3
 
-The Host header goes on as it was sent, so what the client signed holds. Threads: a rule may be added and
-the counts read while requests run.
+The Host header goes on as it was sent, so what the client signed holds. Threads: a rule may be
+added and the counts read while requests run.
 """
 
 import collections
@@ -22,13 +22,14 @@ from http_exchange import CONNECTION_HEADERS, Answer, ExchangeHandler, LoopbackS
 UPSTREAM_TIMEOUT = 60
 # The parts of an S3 query that make it another operation.
 SUBRESOURCES = (
-    "cors", "delete", "encryption", "lifecycle", "list-type", "location", "notification", "partNumber",
-    "policy", "publicAccessBlock", "tagging", "uploadId", "uploads", "versioning", "versions",
+    "cors", "delete", "encryption", "lifecycle", "list-type", "location", "notification",
+    "partNumber", "policy", "publicAccessBlock", "tagging", "uploadId", "uploads", "versioning",
+    "versions",
 )  # fmt: skip
 
 
 def operation_of(request):
-    """`UpdateItem` for DynamoDB; for S3 the shape, such as `PUT /{bucket}/{key}` or `POST /{bucket}?delete`."""
+    """`UpdateItem`; for S3 its shape: `PUT /{bucket}/{key}`, `POST /{bucket}?delete`."""
     if target := request.header("x-amz-target"):
         return target.rpartition(".")[2]
     path, _, query = request.target.partition("?")
@@ -44,7 +45,7 @@ class Rule:
     """Which requests a fault meets. `seen` is how many matched, `fired` how many were met."""
 
     def __init__(self, fault, *, method=None, path=None, target=None, nth=None, share=None, seed=1):
-        """`path` is a regular expression for path and query, `target` the operation in x-amz-target.
+        """`path` is a regular expression for path and query, `target` the operation of DynamoDB.
 
         Of the matching requests, counted from 1, it meets those in `nth`; or a random `share` of
         them, the same in each run with the same `seed` and order; or, with neither, all.
@@ -87,7 +88,8 @@ class FaultProxy:
         self._lock = threading.Lock()
         handler = type("Handler", (ProxyHandler,), {"proxy": self})
         self._server = LoopbackServer(handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        serve = self._server.serve_forever
+        self._thread = threading.Thread(target=serve, args=(0.02,), daemon=True)
 
     @property
     def url(self):

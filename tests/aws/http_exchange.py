@@ -1,8 +1,8 @@
 """One HTTP/1.1 request read as a whole, one answer written as a whole; connections are kept alive.
 
-The fault proxy and moto's server stand on this. A body is always read to its end before anything else
-happens, so the next request line is where it is looked for; an answer leaves in one write, so that no
-part of it waits for the acknowledgement of another.
+The fault proxy and moto's server stand on this. A body is always read to its end before anything
+else happens, so the next request line is where it is looked for; an answer leaves in one write, so
+that no part of it waits for the acknowledgement of another.
 """
 
 import dataclasses
@@ -54,7 +54,7 @@ class Answer:
         return find_header(self.headers, name, default)
 
     def head(self, method):
-        """Status line and header lines. Content-Length is the body's, but for HEAD as it was given."""
+        """Status line and headers. Content-Length is the body's, but for HEAD as it was given."""
         reason = self.reason or http.HTTPStatus(self.status).phrase
         lines = [f"HTTP/1.1 {self.status} {reason}"]
         lines += [f"{k}: {v}" for k, v in self.headers if k.lower() not in CONNECTION_HEADERS]

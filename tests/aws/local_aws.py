@@ -1,4 +1,4 @@
-"""`scripts/emulators start [NAME...]` and `stop`: emulators that stay, with their state in .emulators/run.
+"""`scripts/emulators start [NAME...]` and `stop`: emulators that stay. Their state: .emulators/run.
 
 Standard output is lines for a shell to evaluate; what is for people goes to standard error.
 """
@@ -17,10 +17,14 @@ RUN = INSTALLED / "run"
 
 
 def start_ticks(pid):
-    """When the process started, in the kernel's count; None when there is none. A number alone may be reused."""
+    """When the process started, as the kernel counts; None when it has ended.
+
+    With that a process is told from a later one of the same number.
+    """
     try:
         with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
-            return int(stat.read().rpartition(")")[2].split()[19])
+            fields = stat.read().rpartition(")")[2].split()
+        return None if fields[0] == "Z" else int(fields[19])
     except (FileNotFoundError, ProcessLookupError):
         return None
 
@@ -100,7 +104,8 @@ def exports(states):
 
 def start(names):
     if unknown := [name for name in names if name not in emulators.ALL]:
-        sys.exit(f"FAILED: no emulator is called {unknown[0]}; there are {', '.join(emulators.ALL)}")
+        known = ", ".join(emulators.ALL)
+        sys.exit(f"FAILED: no emulator is called {unknown[0]}; there are {known}")
     states = {name: start_one(name) for name in names}
     for name, state in states.items():
         print(f"{name} answers at {state['endpoint']}", file=sys.stderr)

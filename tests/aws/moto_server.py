@@ -1,13 +1,15 @@
-"""moto's WSGI application behind a server that answers one request at a time, over kept connections.
+"""moto's WSGI application, one request at a time, over connections that are kept.
 
-moto's state is plain dictionaries without locks: with its own threaded server two conditional writes
-can both find their condition true. Here every call of the application holds one lock, so each request
-is atomic, transactions included. Run by the Python that has moto: `python moto_server.py PORT`.
+moto's state is plain dictionaries without locks: with its own threaded server two conditional
+writes can both find their condition true, and a cancelled transaction puts back a copy of all
+tables. Here every call of the application holds one lock, so each request is atomic.
+Run by the Python that has moto: `python moto_server.py PORT`.
 """
 
 import io
 import sys
 import threading
+import traceback
 import urllib.parse
 
 from http_exchange import Answer, ExchangeHandler, LoopbackServer
@@ -67,7 +69,11 @@ class MotoHandler(ExchangeHandler):
     def exchange(self, request):
         environ = environ_of(request, self.server.server_port)
         with self.one_at_a_time:
-            return call(self.application, environ)
+            try:
+                return call(self.application, environ)
+            except Exception:  # whatever it was, the log has it
+                traceback.print_exc()
+                return Answer(500, [])
 
 
 def main():

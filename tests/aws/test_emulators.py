@@ -3,6 +3,7 @@
 README.md has the same as a table. A difference that another version brings fails here first.
 """
 
+import base64
 import hashlib
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -159,9 +160,15 @@ def test_put_if_none_match(emulator, bucket):
 
 @on(*S3)
 def test_bytes_that_are_not_the_signed_ones(emulator, bucket):
-    claimed = hashlib.sha256(b"others").hexdigest()
-    answer = wire.s3(emulator, "PUT", f"/{bucket}/k", b"bytes", X_Amz_Content_Sha256=claimed)
-    assert answer.status_code == 400
+    answer = wire.s3(emulator, "PUT", f"/{bucket}/k", b"signed", sent=b"others")
+    assert answer.status_code == (400 if emulator.name in STRICT_S3 else 200)
+
+
+@on(*S3)
+def test_checksum_that_the_bytes_do_not_have(emulator, bucket):
+    checksum = base64.b64encode(hashlib.sha256(b"others").digest()).decode()
+    answer = wire.s3(emulator, "PUT", f"/{bucket}/k", b"signed", X_Amz_Checksum_Sha256=checksum)
+    assert answer.status_code == (200 if emulator.name in ("ceph", "moto") else 400)
 
 
 # DynamoDB
@@ -201,8 +208,9 @@ def put_once(emulator, table):
 def test_failed_condition_gives_the_old_item(emulator, table):
     emulator.client("dynamodb").put_item(TableName=table, Item=item("a", n=1))
     status, body = put_once(emulator, table)
-    assert status == 400 and body["__type"].endswith("#ConditionalCheckFailedException")
-    assert body["Item"] == item("a", n=1)
+    name = body["__type"].rpartition("#")[2]
+    assert (status, name) == (400, "ConditionalCheckFailedException")
+    assert body.get("Item") == (None if emulator.name == "dynalite" else item("a", n=1))
 
 
 def increment(client, table, name="counter"):
@@ -279,6 +287,29 @@ def test_transactions_of_eight_clients_are_all_or_nothing(emulator, table):
 
 
 @on(*WITH_TRANSACTIONS)
+def test_cancelled_transaction_undoes_nothing_of_others(emulator, table):
+    """moto copies all tables first, and puts the copy back: between the two nobody may write."""
+    client = emulator.client("dynamodb")
+    for batch in range(12):  # a long copy
+        puts = [{"PutRequest": {"Item": item(f"{batch}-{number}")}} for number in range(25)]
+        client.batch_write_item(RequestItems={table: puts})
+    client.put_item(TableName=table, Item=item("counter", n=0))
+    client.put_item(TableName=table, Item=item("source", n=0))
+
+    def worker(number):
+        own = emulator.client("dynamodb")
+        if number % 2:
+            return sum(move(own, table, "source", "target") for _ in range(20))
+        return sum(increment(own, table) for _ in range(20)) and 0
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(worker, range(8))) == 0
+    got = client.get_item(TableName=table, Key=item("counter"), ConsistentRead=True)
+    assert got["Item"]["n"]["N"] == "80"
+    assert "Item" not in client.get_item(TableName=table, Key=item("target"))
+
+
+@on(*WITH_TRANSACTIONS)
 def test_cancelled_transaction_says_why_and_gives_the_old_item(emulator, table):
     client = emulator.client("dynamodb")
     client.put_item(TableName=table, Item=item("a", n=1))
@@ -305,4 +336,4 @@ def test_dynalite_has_no_transactions(emulator, table):
         "TransactWriteItems",
         TransactItems=[{"Put": {"TableName": table, "Item": item("a")}}],
     )
-    assert status == 400 and body["__type"].endswith("#UnknownOperationException")
+    assert (status, body["__type"].rpartition("#")[2]) == (400, "UnknownOperationException")

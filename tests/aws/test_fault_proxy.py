@@ -118,8 +118,9 @@ def test_nth_of_the_matching_requests(proxy, upstream):
 
 def test_matches_by_method_and_path(proxy):
     rule = proxy.rule(faults.slow_down(), method="PUT", path=r"^/b/incoming/")
-    for method, path in (("GET", "/b/incoming/a"), ("PUT", "/b/originals/a"), ("PUT", "/b/incoming/a")):
-        answer = requests.request(method, proxy.url + path, timeout=10)
+    requests.get(proxy.url + "/b/incoming/a", timeout=10)
+    requests.put(proxy.url + "/b/originals/a", timeout=10)
+    answer = requests.put(proxy.url + "/b/incoming/a", timeout=10)
     assert rule.fired == 1
     assert answer.status_code == 503 and b"<Code>SlowDown</Code>" in answer.content
 

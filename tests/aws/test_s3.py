@@ -1,5 +1,5 @@
-"""S3ObjectStore against real servers: the port's suite, with and without faults on the way, and what a
-client of the URLs that it signs can and cannot do. Ceph RGW is the judge."""
+"""S3ObjectStore against real servers: the port's suite, with and without faults on the way, and what
+a client of the URLs that it signs can and cannot do. Ceph RGW is the judge."""
 
 import base64
 import hashlib
@@ -110,7 +110,7 @@ def exists(bucket, key="incoming/a"):
 
 
 @strict
-@pytest.mark.parametrize("key", ["incoming/a", "incoming/ä b+c%&?#~.png".encode().decode("ascii", "ignore")])
+@pytest.mark.parametrize("key", ["incoming/a", "incoming/a b+c%&?#~.png"])
 def test_a_client_uploads_and_downloads(bucket, key):
     digest = hashlib.sha256(PICTURE).hexdigest()
     url, headers = presigned_put(bucket, key, sha256=digest)
@@ -198,7 +198,8 @@ def presigned_form(bucket, **more):
 
 
 def post(url, fields, body=PICTURE):
-    return requests.post(url, files=[*((n, (None, v)) for n, v in fields), ("file", body)], timeout=30)
+    parts = [(name, (None, value)) for name, value in fields]
+    return requests.post(url, files=[*parts, ("file", body)], timeout=30)
 
 
 @strict
@@ -213,9 +214,10 @@ def with_field(fields, name, value):
     return [(n, value if n == name else v) for n, v in fields]
 
 
+OTHER_POLICY = base64.b64encode(b'{"expiration":"2999-01-01T00:00:00Z","conditions":[]}').decode()
 FORMS = {
     "signature": lambda fields: (with_field(fields, "x-amz-signature", "0" * 64), PICTURE),
-    "policy": lambda fields: (with_field(fields, "policy", base64.b64encode(b'{"a":1}').decode()), PICTURE),
+    "policy": lambda fields: (with_field(fields, "policy", OTHER_POLICY), PICTURE),
     "key": lambda fields: (with_field(fields, "key", "incoming/b"), PICTURE),
     "type": lambda fields: (with_field(fields, "content-type", "text/html"), PICTURE),
     "another field": lambda fields: ([("acl", "public-read"), *fields], PICTURE),

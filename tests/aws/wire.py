@@ -1,5 +1,5 @@
-"""Signed requests without a client's own opinion: parameters that Debian's boto3 does not know, wrong
-signatures, and the answers as they came."""
+"""Signed requests without a client's own opinion: parameters that Debian's boto3 does not know,
+wrong signatures, and the answers as they came."""
 
 import json
 
@@ -27,12 +27,16 @@ def dynamodb(emulator, operation, **body):
     return answer.status_code, answer.json()
 
 
-def s3(emulator, method, path, body=b"", secret=None, **headers):
-    """Calls S3 with a signature in the header; `If_None_Match` stands for If-None-Match."""
+def s3(emulator, method, path, body=b"", secret=None, sent=None, **headers):
+    """Calls S3 with a signature in the header; `If_None_Match` stands for If-None-Match.
+
+    `sent` are bytes that go out in place of the signed ones.
+    """
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     request = botocore.awsrequest.AWSRequest(method, emulator.endpoint + path, named, body)
     auth = botocore.auth.S3SigV4Auth(credentials(emulator, secret), "s3", emulator.region)
     auth.add_auth(request)
+    request.data = body if sent is None else sent
     return send(request)
 
 
