@@ -7,9 +7,9 @@
 // Errors: `unavailable` the server could not be reached, or the connection broke (nothing says
 // whether a request that was sent took effect); `timeout` the deadline passed or the connection
 // stood still; `too_large` with code `response_too_large`; `invalid` for a URL that is none or not
-// http(s); `internal` otherwise, for instance a certificate that does not verify. An HTTP status of
-// any kind is an answer, not an error. Redirects are answers too: none is followed. Proxies of the
-// environment are not used.
+// http(s); `unavailable` with code `tls_failed` when the certificate does not verify, which trying
+// again does not mend; `internal` otherwise. An HTTP status of any kind is an answer, not an error.
+// Redirects are answers too: none is followed. Proxies of the environment are not used.
 #pragma once
 
 #include <cstdint>

@@ -161,6 +161,19 @@ void make_secrets(const std::string& folder) {
           "\nhost:h\ncontent-type:image/png\n");
 }
 
+void make_s3_answers(const std::string& folder) {
+  Corpus answers(folder, "s3_answers");
+  answers.add(
+      "<?xml version=\"1.0\"?><ListBucketResult xmlns=\"urn:s3\"><EncodingType>url</EncodingType>"
+      "<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken><Contents>"
+      "<Key>a%2Fb+c</Key><Size>12</Size><ETag>&quot;e&quot;</ETag>"
+      "<LastModified>2026-11-27T08:00:00.000Z</LastModified></Contents></ListBucketResult>");
+  answers.add("<Error><Code>PermanentRedirect</Code><Region>eu-west-1</Region></Error>");
+  answers.add("<CopyObjectResult><ETag>\"e\"</ETag></CopyObjectResult>");
+  answers.add("<DeleteResult><Error><Key>k</Key><Code>AccessDenied</Code></Error></DeleteResult>");
+  answers.add("<!DOCTYPE a [<!ENTITY b \"c\">]><a><![CDATA[x]]>&b;&#13;</a>");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -171,5 +184,6 @@ int main(int argc, char** argv) {
   make_answers(folder);
   make_texts(folder);
   make_secrets(folder);
+  make_s3_answers(folder);
   return 0;
 }

@@ -16,7 +16,9 @@ std::string payload_hash(const AwsRequest& request) {
   return request.file ? request.payload_hash : hex_encode(sha256(request.body));
 }
 
-bool may_help(const Error& error) { return error.is(ErrorKind::unavailable); }
+bool may_help(const Error& error) {
+  return error.is(ErrorKind::unavailable) && !error.is("tls_failed");
+}
 
 }  // namespace
 

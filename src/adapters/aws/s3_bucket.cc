@@ -16,10 +16,17 @@ struct Aspect {
   std::string subject;
   std::string subresource;
   std::function<std::optional<XmlElement>(const XmlElement* current)> wanted;
+  // Servers of one's own may lack what it needs (a store of keys), and say so in various words.
+  bool may_be_refused = false;
 };
 
 bool is_unsupported(const HttpResponse& response) {
   return response.status == 501 || response.status == 405 || s3_code(response) == "NotImplemented";
+}
+
+bool is_refused_elsewhere(const S3Client& client, const Aspect& aspect,
+                          const HttpResponse& response) {
+  return aspect.may_be_refused && !client.location().at_aws && response.status == 400;
 }
 
 // `NoSuchCORSConfiguration`, `ServerSideEncryptionConfigurationNotFoundError`, ...
@@ -46,17 +53,19 @@ Result<BucketStep> apply(S3Client& client, const Aspect& aspect, bool dry_run) {
   S3Call put = bucket_call("PUT", aspect.subresource);
   put.body = to_xml(*wanted);
   const auto written = TRY(client.ask(put));
-  if (is_unsupported(written)) return BucketStep{aspect.subject, Outcome::unsupported};
+  if (is_unsupported(written) || is_refused_elsewhere(client, aspect, written))
+    return BucketStep{aspect.subject, Outcome::unsupported};
   if (written.status / 100 != 2) return client.error_of(written);
   return BucketStep{aspect.subject, Outcome::done};
 }
 
-std::vector<Aspect> aspects(const BucketWishes& wishes) {
-  std::vector<Aspect> all{{"public access block", "publicAccessBlock", wanted_public_access_block},
-                          {"encryption", "encryption", wanted_encryption},
-                          {"lifecycle", "lifecycle", [&wishes](const XmlElement* current) {
-                             return wanted_lifecycle(current, wishes);
-                           }}};
+std::vector<Aspect> aspects(const BucketWishes& wishes, bool at_aws) {
+  std::vector<Aspect> all{
+      {"public access block", "publicAccessBlock",
+       [at_aws](const XmlElement* current) { return wanted_public_access_block(current, at_aws); }},
+      {"encryption", "encryption", wanted_encryption, true},
+      {"lifecycle", "lifecycle",
+       [&wishes](const XmlElement* current) { return wanted_lifecycle(current, wishes); }}};
   if (!wishes.cors_origins.empty()) {
     all.push_back({"CORS", "cors",
                    [&wishes](const XmlElement* current) { return wanted_cors(current, wishes); }});
@@ -94,9 +103,10 @@ Result<BucketStep> create_bucket(S3Client& client, bool dry_run) {
 
 Result<std::vector<BucketStep>> provision_bucket(S3Client& client, const BucketWishes& wishes,
                                                  bool dry_run) {
-  std::vector<BucketStep> steps{TRY(create_bucket(client, dry_run))};
+  std::vector<BucketStep> steps;
+  steps.push_back(TRY(create_bucket(client, dry_run)));
   const bool is_there = steps.front().outcome != Outcome::would_do;
-  for (const Aspect& aspect : aspects(wishes)) {
+  for (const Aspect& aspect : aspects(wishes, client.location().at_aws)) {
     BucketStep step{aspect.subject, Outcome::would_do};
     if (is_there) step = TRY(apply(client, aspect, dry_run));
     steps.push_back(std::move(step));

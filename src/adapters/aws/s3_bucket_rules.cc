@@ -9,8 +9,10 @@ namespace tintype {
 namespace {
 
 constexpr std::string_view kRuleId = "tintype";
+constexpr std::string_view kRefuseAcls = "BlockPublicAcls";
 constexpr std::array<std::string_view, 4> kAccessBlocks{
-    "BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"};
+    kRefuseAcls, "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"};
+constexpr std::string_view kAbortUploads = "AbortIncompleteMultipartUpload";
 
 XmlElement leaf(std::string_view name, std::string_view text) {
   return {std::string(name), std::string(text), {}};
@@ -24,15 +26,18 @@ bool is_true(std::string_view text) {
   return text == "1" || sigv4::equal_ignoring_case(text, "true");
 }
 
-// The same children in any order, for servers that sort them their own way.
-bool say_the_same(const XmlElement& a, const XmlElement& b) {
-  auto texts = [](const XmlElement& element) {
+// The same children in any order, for servers that sort them their own way. MinIO, which gives up
+// unfinished uploads by itself, does not keep the wish.
+bool says(const XmlElement& found, const XmlElement& wanted) {
+  auto texts = [&](const XmlElement& element) {
     std::vector<std::string> out;
-    for (const auto& child : element.children) out.push_back(to_xml(child));
+    for (const auto& child : element.children) {
+      if (child.name != kAbortUploads || found.child(kAbortUploads)) out.push_back(to_xml(child));
+    }
     std::ranges::sort(out);
     return out;
   };
-  return texts(a) == texts(b);
+  return texts(found) == texts(wanted);
 }
 
 // The configuration with our rule in the place of its predecessor.
@@ -42,7 +47,7 @@ std::optional<XmlElement> with_rule(const XmlElement* current, std::string_view 
   for (const auto& other : current ? current->children : std::vector<XmlElement>()) {
     if (other.name != rule.name) continue;
     if (other.text_of("ID") != kRuleId) merged.children.push_back(other);
-    else if (say_the_same(other, rule)) return std::nullopt;
+    else if (says(other, rule)) return std::nullopt;
   }
   merged.children.push_back(std::move(rule));
   return merged;
@@ -50,12 +55,17 @@ std::optional<XmlElement> with_rule(const XmlElement* current, std::string_view 
 
 }  // namespace
 
-std::optional<XmlElement> wanted_public_access_block(const XmlElement* current) {
-  XmlElement all = branch("PublicAccessBlockConfiguration", {});
-  for (const auto block : kAccessBlocks) all.children.push_back(leaf(block, "true"));
-  auto is_on = [&](std::string_view block) { return is_true(current->text_of(block)); };
-  if (current && std::ranges::all_of(kAccessBlocks, is_on)) return std::nullopt;
-  return all;
+std::optional<XmlElement> wanted_public_access_block(const XmlElement* current, bool at_aws) {
+  XmlElement blocks = branch("PublicAccessBlockConfiguration", {});
+  bool changed = !current;
+  for (const auto block : kAccessBlocks) {
+    const bool is_on = current && is_true(current->text_of(block));
+    const bool wanted = is_on || at_aws || block != kRefuseAcls;
+    changed = changed || wanted != is_on;
+    blocks.children.push_back(leaf(block, wanted ? "true" : "false"));
+  }
+  if (!changed) return std::nullopt;
+  return blocks;
 }
 
 std::optional<XmlElement> wanted_encryption(const XmlElement* current) {
@@ -79,12 +89,11 @@ std::optional<XmlElement> wanted_cors(const XmlElement* current, const BucketWis
 
 std::optional<XmlElement> wanted_lifecycle(const XmlElement* current, const BucketWishes& wishes) {
   const auto days = [](int count) { return std::to_string(std::max(count, 1)); };
-  XmlElement rule =
-      branch("Rule", {leaf("ID", kRuleId), branch("Filter", {leaf("Prefix", "incoming/")}),
-                      leaf("Status", "Enabled"),
-                      branch("Expiration", {leaf("Days", days(wishes.incoming_days))}),
-                      branch("AbortIncompleteMultipartUpload",
-                             {leaf("DaysAfterInitiation", days(wishes.multipart_days))})});
+  XmlElement rule = branch(
+      "Rule",
+      {leaf("ID", kRuleId), branch("Filter", {leaf("Prefix", "incoming/")}),
+       leaf("Status", "Enabled"), branch("Expiration", {leaf("Days", days(wishes.incoming_days))}),
+       branch(kAbortUploads, {leaf("DaysAfterInitiation", days(wishes.multipart_days))})});
   return with_rule(current, "LifecycleConfiguration", std::move(rule));
 }
 

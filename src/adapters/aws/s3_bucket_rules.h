@@ -12,7 +12,8 @@
 
 namespace tintype {
 
-std::optional<XmlElement> wanted_public_access_block(const XmlElement* current);
+// Only at AWS are public ACLs refused beside being ignored: Ceph RGW 16 then refuses every put.
+std::optional<XmlElement> wanted_public_access_block(const XmlElement* current, bool at_aws);
 // Any default encryption that is there stays.
 std::optional<XmlElement> wanted_encryption(const XmlElement* current);
 // Our one rule of each is known by its ID, `tintype`; others stay, before it.

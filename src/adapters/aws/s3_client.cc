@@ -48,7 +48,11 @@ Result<HttpResponse> S3Client::ask(const S3Call& call) {
   request.download_to = call.download_to;
   request.max_download = call.max_download;
   request.deadline = deadline_of(call);
-  return TRY(aws_.send(request, call.judge)).response;
+  auto answer = aws_.send(request, call.judge);
+  if (answer.ok()) return std::move(answer->response);
+  // To the ports' callers a server that does not answer in time is one that does not answer.
+  if (answer.error().is(ErrorKind::timeout)) return unavailable_error(answer.error().detail);
+  return std::move(answer).error();
 }
 
 Result<HttpResponse> S3Client::call(const S3Call& call) {

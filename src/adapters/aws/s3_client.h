@@ -47,7 +47,8 @@ class S3Client {
                                                   CredentialsProvider& credentials,
                                                   const Clock& clock, Random& random);
 
-  // A 2xx answer. Errors: those of s3_error, of net/http_client.h and of the credentials.
+  // A 2xx answer. Errors: those of s3_error, of net/http_client.h (with `unavailable` for
+  // `timeout`) and of the credentials.
   Result<HttpResponse> call(const S3Call& call);
   // Any answer, for those who read more from it than an error.
   Result<HttpResponse> ask(const S3Call& call);

@@ -29,8 +29,8 @@ Result<ObjectInfo> info_of(std::string_view key, std::uint64_t size, const HttpR
   const auto etag = response.header("etag");
   const auto modified = response.header("last-modified");
   if (!etag || !modified) return not_understood();
-  return ObjectInfo{std::string(key), size, unquoted_etag(*etag),
-                    TRY(parse_s3_header_time(*modified))};
+  const Timestamp time = TRY(parse_s3_header_time(*modified));
+  return ObjectInfo{std::string(key), size, unquoted_etag(*etag), time};
 }
 
 std::string range_header(const ByteRange& range) {
@@ -41,6 +41,12 @@ std::string range_header(const ByteRange& range) {
 
 bool can_be_sent(const ByteRange& range) {
   return range.first <= range.last && range.first <= kLargestOffset;
+}
+
+// False for prefixes that no good key begins with, such as `../`; MinIO refuses them.
+bool may_have_objects(std::string_view prefix) {
+  const auto slash = prefix.rfind('/');
+  return slash == prefix.npos || check_object_key(prefix.substr(0, slash)).ok();
 }
 
 // The size of the whole object, from `bytes 3-5/10`.
@@ -158,6 +164,7 @@ Result<void> S3ObjectStore::remove(std::string_view key) {
 Result<ObjectPage> S3ObjectStore::list(std::string_view prefix, std::string_view continuation,
                                        std::size_t limit) {
   TRY(check_list_prefix(prefix));
+  if (!may_have_objects(prefix)) return ObjectPage{};
   sigv4::NameValues query{
       {"prefix", std::string(prefix)},
       {"max-keys", std::to_string(std::clamp<std::size_t>(limit, 1, kMaxListPage))}};
@@ -202,11 +209,11 @@ Result<void> S3ObjectStore::check_now() {
   S3Call call;
   call.method = "HEAD";
   call.time_out = options_.check_timeout;
-  const auto head = client_->call(call);
-  if (head.ok()) return {};
-  const Error& error = head.error();
-  if (error.is("unavailable") || error.is(ErrorKind::timeout))
-    return unavailable_error("The object store cannot be reached: " + error.detail);
+  TRY(client_->aws().credentials().get(deadline_in(options_.check_timeout)));
+  const auto head = client_->ask(call);
+  if (!head.ok())
+    return unavailable_error("The object store cannot be reached: " + head.error().detail);
+  if (head->status / 100 == 2) return {};
   call.method = "GET";
   call.query = {{"list-type", "2"}, {"max-keys", "1"}};
   const auto list = client_->call(call);

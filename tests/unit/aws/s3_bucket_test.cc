@@ -90,6 +90,23 @@ TEST(S3Bucket, WhatAServerDoesNotKnowIsReported) {
   EXPECT_EQ(steps.at(2).second, Outcome::done);
 }
 
+// Ceph RGW without a key store answers so.
+TEST(S3Bucket, ServersWithoutAKeyStoreNeedNotEncrypt) {
+  FakeS3Store s3;
+  s3.fake.interrupt([](const FakeRequest& request, auto) -> std::optional<std::string> {
+    if (request.method == "PUT" && request.target.ends_with("?encryption="))
+      return FakeS3::error(400, "InvalidArgument");
+    return std::nullopt;
+  });
+  const auto steps = outcomes(provision_bucket(s3.store->client(), kWishes));
+  EXPECT_EQ(steps.at(2).second, Outcome::unsupported);
+  s3.fake.interrupt([](const FakeRequest& request, auto) -> std::optional<std::string> {
+    if (request.method == "PUT") return FakeS3::error(400, "InvalidArgument");
+    return std::nullopt;
+  });
+  EXPECT_FALSE(provision_bucket(s3.store->client(), {.incoming_days = 9}).ok());
+}
+
 TEST(S3Bucket, WhatIsRefusedIsAnError) {
   FakeS3Store s3;
   s3.fake.fail_next(100, FakeS3::error(403, "AccessDenied"));
@@ -139,6 +156,20 @@ TEST(S3Bucket, VersionsAreNotDestroyedSilently) {
     return std::nullopt;
   });
   EXPECT_EQ(destroy_bucket(s3.store->client(), false).error().code, "bucket_not_empty");
+}
+
+TEST(S3Bucket, PublicAccessIsBlockedAsFarAsTheServerCan) {
+  const auto at_aws = wanted_public_access_block(nullptr, true);
+  ASSERT_TRUE(at_aws);
+  for (const auto& block : at_aws->children) EXPECT_EQ(block.text, "true") << block.name;
+  const auto elsewhere = wanted_public_access_block(nullptr, false);
+  ASSERT_TRUE(elsewhere);
+  EXPECT_EQ(elsewhere->text_of("BlockPublicAcls"), "false");
+  EXPECT_EQ(elsewhere->text_of("IgnorePublicAcls"), "true");
+  EXPECT_EQ(wanted_public_access_block(&*at_aws, true), std::nullopt);
+  EXPECT_EQ(wanted_public_access_block(&*elsewhere, false), std::nullopt);
+  EXPECT_EQ(wanted_public_access_block(&*at_aws, false), std::nullopt);  // somebody's choice
+  EXPECT_TRUE(wanted_public_access_block(&*elsewhere, true));
 }
 
 TEST(S3Bucket, RulesAreTheSameInAnyOrder) {

@@ -299,10 +299,10 @@ TEST(S3ObjectStore, EveryCallEnds) {
   options.usual_bytes = 0;
   auto store = S3ObjectStore::create(options, s3.credentials, s3.clock, s3.random).value();
   const auto begin = std::chrono::steady_clock::now();
-  EXPECT_EQ(store->open("a").error().kind, ErrorKind::timeout);
-  EXPECT_EQ(store->remove("a").error().kind, ErrorKind::timeout);
+  EXPECT_EQ(store->open("a").error().kind, ErrorKind::unavailable);
+  EXPECT_EQ(store->remove("a").error().kind, ErrorKind::unavailable);
   EXPECT_EQ(store->check().error().kind, ErrorKind::unavailable);
-  EXPECT_EQ(put_text(*store, "a", "x").error().kind, ErrorKind::timeout);
+  EXPECT_EQ(put_text(*store, "a", "x").error().kind, ErrorKind::unavailable);
   EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(4));
 }
 
@@ -317,6 +317,18 @@ TEST(S3ObjectStore, APutThatSucceededStaysOneWhenItsTimeIsUnknown) {
   ASSERT_TRUE(put.ok()) << put.error().detail;
   EXPECT_EQ(put->info.etag, hex_encode(md5("bytes")));
   EXPECT_LT(std::chrono::abs(put->info.modified - s3.clock.now()), seconds(60));
+}
+
+TEST(S3ObjectStore, PrefixesThatNoKeyHasAreNotAskedFor) {
+  FakeS3Store s3;
+  for (const char* prefix : {"/", "../", "a//", "a/../b", "./a"}) {
+    const auto page = s3.store->list(prefix, "", 10);
+    ASSERT_TRUE(page.ok()) << prefix;
+    EXPECT_TRUE(page->objects.empty());
+  }
+  EXPECT_EQ(s3.store->requests_sent(), 0u);
+  s3.fake.add("..a", "x");
+  EXPECT_EQ(s3.store->list("..", "", 10)->objects.size(), 1u);
 }
 
 TEST(S3ObjectStore, ListingsContinueWhereTheyStoppedOrSayWhyNot) {

@@ -50,6 +50,17 @@ TEST(LocalPresigner, PutsBindTypeSizeAndDigest) {
   EXPECT_FALSE(verify(url->url, sent("image/gif", "12")).ok());
 }
 
+TEST(LocalPresigner, SaysWhenItEnds) {
+  MemoryObjectStore store({.presigner = kOptions});
+  const auto end = kNow + seconds(60);
+  const auto life = seconds(60);
+  EXPECT_EQ(store.presign_put({.key = "a", .now = kNow, .expires_in = life})->expires_at, end);
+  EXPECT_EQ(store.presign_get({.key = "a", .now = kNow, .expires_in = life})->expires_at, end);
+  const auto form =
+      store.presign_post({.key = "a", .max_size = 1, .now = kNow, .expires_in = life});
+  EXPECT_EQ(form->expires_at, end);
+}
+
 TEST(LocalPresigner, GetsBindTheAnswersHeaders) {
   MemoryObjectStore store({.presigner = kOptions});
   auto url = store.presign_get({.key = "a", .content_type = "image/png", .now = kNow})->url;
