@@ -174,6 +174,23 @@ void make_s3_answers(const std::string& folder) {
   answers.add("<!DOCTYPE a [<!ENTITY b \"c\">]><a><![CDATA[x]]>&b;&#13;</a>");
 }
 
+void make_aws_answers(const std::string& folder) {
+  const std::string keys = R"("AccessKeyId":"AK","SecretAccessKey":"s/+",)";
+  Corpus answers(folder, "aws_credentials");
+  answers.add("0# c\n[profile a b]\nregion = x\n  y\n\n[default]\r\nA:b=c ; d\r\n");
+  answers.add(R"(1/bin/x 'a b' "c\"d" e\ f)");
+  answers.add(R"(2{"Code":"Success",)" + keys +
+              R"("Token":"t==","Expiration":"2026-11-22T09:00:00Z"})");
+  answers.add(R"(3{"Version":1,)" + keys + R"("SessionToken":"t"})");
+  answers.add(
+      "4<Credentials><AccessKeyId>AK</AccessKeyId><SecretAccessKey>s&amp;</SecretAccessKey>"
+      "<SessionToken>t</SessionToken><Expiration>2026-11-22T09:00:00Z</Expiration></Credentials>");
+  answers.add("4<Error><Code>AccessDenied</Code></Error>");
+  for (const char* url : {"http://127.0.0.1:8080/x?y#z", "http://[fd00:ec2::23]/v1",
+                          "http://localhost", "http://a@127.0.0.1\\b/", "https://h:1"})
+    answers.add("5"s + url);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -185,5 +202,6 @@ int main(int argc, char** argv) {
   make_texts(folder);
   make_secrets(folder);
   make_s3_answers(folder);
+  make_aws_answers(folder);
   return 0;
 }

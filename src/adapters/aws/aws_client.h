@@ -55,7 +55,7 @@ struct AwsClientOptions {
   std::string service;  // `s3`, `dynamodb`: of the signature's scope
   std::string region;
   std::string scheme_and_host;  // `https://dynamodb.eu-central-1.amazonaws.com`
-  RetryPolicy retry;
+  BackoffPolicy retry;
   HttpClientOptions http;
 };
 

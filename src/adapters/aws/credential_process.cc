@@ -2,21 +2,19 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <thread>
 
 #include "adapters/aws/command_words.h"
 #include "adapters/aws/credential_json.h"
 #include "base/unique_fd.h"
-
-extern char** environ;
 
 namespace tintype {
 namespace {
@@ -53,6 +51,7 @@ class ChildSettings {
 
   int spawn(pid_t& pid, const std::vector<std::string>& words) const {
     std::vector<char*> argv;
+    argv.reserve(words.size() + 1);
     for (const auto& word : words) argv.push_back(const_cast<char*>(word.c_str()));
     argv.push_back(nullptr);
     return posix_spawnp(&pid, argv.front(), &actions_, &attributes_, argv.data(), environ);

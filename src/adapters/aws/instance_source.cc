@@ -6,7 +6,7 @@
 namespace tintype {
 namespace {
 
-const std::string kRoles = "iam/security-credentials/";
+constexpr std::string_view kRoles = "iam/security-credentials/";
 
 // The characters of role names (IAM user guide, "IAM and AWS STS quotas"): nothing that would lead
 // to another path.
@@ -21,14 +21,14 @@ bool is_role_name(std::string_view text) {
 
 Result<AwsCredentials> InstanceSource::fetch(Deadline deadline) const {
   const auto metadata = TRY(InstanceMetadata::open(surroundings_, deadline));
-  const auto roles = metadata.get(kRoles, deadline);
+  const auto roles = metadata.get(std::string(kRoles), deadline);
   if (!roles.ok() && roles.error().is(ErrorKind::not_found))
     return not_found_error("the instance has no role");
   if (!roles.ok()) return roles.error();
   const auto role = roles->substr(0, roles->find_first_of("\r\n"));
   if (!is_role_name(role))
     return source_failed("it answered with something that is no role's name");
-  const auto json = metadata.get(kRoles + role, deadline);
+  const auto json = metadata.get(std::string(kRoles) + role, deadline);
   if (!json.ok() && json.error().is(ErrorKind::not_found))
     return source_failed("it has no credentials of the instance's role");
   if (!json.ok()) return json.error();

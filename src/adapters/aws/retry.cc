@@ -14,7 +14,7 @@ milliseconds random_up_to(milliseconds bound, Random& random) {
 
 }  // namespace
 
-std::optional<milliseconds> wait_before_retry(const RetryPolicy& policy, int attempt,
+std::optional<milliseconds> wait_before_retry(const BackoffPolicy& policy, int attempt,
                                               bool throttled, Deadline deadline, Random& random) {
   if (attempt >= policy.attempts) return std::nullopt;
   const milliseconds base = throttled ? policy.throttled_base : policy.base;

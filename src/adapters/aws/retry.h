@@ -11,7 +11,7 @@
 
 namespace tintype {
 
-struct RetryPolicy {
+struct BackoffPolicy {
   int attempts = 6;                  // the first one included
   milliseconds base{50};             // the bound of the first wait; it doubles each time
   milliseconds throttled_base{200};  // the same after a throttled request
@@ -20,7 +20,7 @@ struct RetryPolicy {
 
 // A random wait from 0 to the bound of this attempt (1: the first one has just failed); nothing
 // when there are no attempts left or the deadline would pass meanwhile.
-std::optional<milliseconds> wait_before_retry(const RetryPolicy& policy, int attempt,
+std::optional<milliseconds> wait_before_retry(const BackoffPolicy& policy, int attempt,
                                               bool throttled, Deadline deadline, Random& random);
 
 }  // namespace tintype

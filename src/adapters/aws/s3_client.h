@@ -21,7 +21,7 @@ struct S3ClientOptions {
   // own: `size / slowest_bytes_per_second`.
   milliseconds request_timeout = seconds(30);
   std::uint64_t slowest_bytes_per_second = 256 * 1024;
-  RetryPolicy retry;
+  BackoffPolicy retry;
   HttpClientOptions http;
 };
 

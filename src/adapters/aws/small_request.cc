@@ -44,7 +44,7 @@ Result<HttpResponse> send_small(const AwsSurroundings& surroundings, HttpRequest
                                 Patience patience, Deadline deadline,
                                 const WorthAnotherTry& worth_another_try) {
   request.max_response = kMaxAnswer;
-  const RetryPolicy policy{.attempts = patience.tries, .base = kFirstWait};
+  const BackoffPolicy policy{.attempts = patience.tries, .base = kFirstWait};
   for (int number = 1;; ++number) {
     request.deadline = std::min(deadline, deadline_in(patience.each));
     auto response = surroundings.http(request);

@@ -19,6 +19,7 @@ class FakeSource final : public CredentialSource {
     std::atomic<int> calls{0};
     std::atomic<int> inside{0};
     std::atomic<bool> held{false};
+    std::atomic<bool> throws{false};
     std::mutex mutex;
     std::optional<Error> error;
     std::optional<milliseconds> life = hours(1);
@@ -39,6 +40,7 @@ class FakeSource final : public CredentialSource {
     --state_.inside;
     if (state_.held) return timeout_error("held");
     std::lock_guard lock(state_.mutex);
+    if (state_.throws) throw std::bad_alloc();
     if (state_.error) return *state_.error;
     std::optional<Timestamp> expires_at;
     if (state_.life) expires_at = clock_.now() + *state_.life;
@@ -221,7 +223,7 @@ TEST_F(CredentialsChainTest, EightCallersShareOneFailure) {
 
 TEST_F(CredentialsChainTest, OthersUseTheOldOnesWhileOneRenewsEarly) {
   EXPECT_EQ(id(), "AK1");
-  clock_.advance(minutes(46));
+  clock_.advance(minutes(50) - milliseconds(1));
   first_.held = true;
   std::string renewed;
   std::thread renewer([&] { renewed = id(); });
@@ -235,7 +237,7 @@ TEST_F(CredentialsChainTest, OthersUseTheOldOnesWhileOneRenewsEarly) {
 
 TEST_F(CredentialsChainTest, OthersWaitForTheNewOnesInTheLastTenMinutes) {
   EXPECT_EQ(id(), "AK1");
-  clock_.advance(minutes(51));
+  clock_.advance(minutes(50));
   first_.held = true;
   std::string one;
   std::string other;
@@ -291,6 +293,14 @@ TEST_F(CredentialsChainTest, WhoWaitedTriesInTurnAfterAnImpatientOne) {
   wait_until([&] { return first_.calls == 2; });
   first_.held = false;
   patient.join();
+}
+
+TEST_F(CredentialsChainTest, ALackOfMemoryLeavesNobodyWaiting) {
+  first_.throws = true;
+  EXPECT_EQ(id(), "error: AWS credentials cannot be fetched: std::bad_alloc");
+  first_.throws = false;
+  clock_.advance(seconds(1));
+  EXPECT_EQ(id(), "AK2");
 }
 
 TEST_F(CredentialsChainTest, ForgottenOnesAreFetchedAnew) {

@@ -1,6 +1,7 @@
 #include "adapters/aws/profile_source.h"
 
 #include <gtest/gtest.h>
+#include <sys/fsuid.h>
 
 #include "credential_world.h"
 
@@ -69,6 +70,24 @@ TEST_F(ProfileSourceTest, BadFilesAreFailures) {
   EXPECT_EQ(id(), "failed: " + world_.home() +
                       "/.aws/credentials makes no sense: line 2 is neither a section nor a "
                       "setting");
+}
+
+// To the file system this thread is nobody, even when the tests are run by root.
+struct NobodysThread {
+  NobodysThread() { ::setfsuid(65534); }
+  ~NobodysThread() { ::setfsuid(::geteuid()); }
+};
+
+TEST_F(ProfileSourceTest, FilesInAClosedFolderAreAFailureForANamedOneAlone) {
+  credentials("[default]\naws_access_key_id=AK\naws_secret_access_key=s\n");
+  std::filesystem::permissions(world_.home(), std::filesystem::perms::none);
+  {
+    const NobodysThread nobody;
+    const auto why = world_.home() + "/.aws/config cannot be read: Permission denied";
+    EXPECT_EQ(id(), "none: " + why);
+    EXPECT_EQ(id("default"), "failed: " + why);
+  }
+  std::filesystem::permissions(world_.home(), std::filesystem::perms::owner_all);
 }
 
 TEST_F(ProfileSourceTest, KeysOfEitherFile) {
