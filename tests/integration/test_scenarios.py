@@ -8,6 +8,7 @@ import pytest
 import requests
 from pictures import TEXT, gif, jpeg, png, png_of_size, webp
 from tintype_client import Client, assert_problem, sha256_hex
+from tintype_server import on_aws
 
 MIB = 1024 * 1024
 
