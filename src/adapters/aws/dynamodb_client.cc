@@ -1,6 +1,7 @@
 #include "adapters/aws/dynamodb_client.h"
 
 #include <algorithm>
+#include <boost/json.hpp>
 #include <thread>
 
 #include "adapters/aws/dynamodb_json.h"

@@ -1,6 +1,7 @@
 #include "adapters/aws/dynamodb_errors.h"
 
 #include <libdeflate.h>
+#include <boost/json.hpp>
 
 #include <algorithm>
 #include <charconv>

@@ -1,5 +1,6 @@
 #include "adapters/aws/dynamodb_item.h"
 
+#include <boost/json.hpp>
 #include <charconv>
 
 #include "adapters/aws/dynamodb_json.h"

@@ -1,7 +1,7 @@
-// What only the sources that read DynamoDB's answers need: they pay for Boost.JSON.
+// For the sources that read DynamoDB's answers, which include <boost/json.hpp> themselves.
 #pragma once
 
-#include <boost/json.hpp>
+#include <boost/json/fwd.hpp>
 
 #include "adapters/aws/dynamodb_item.h"
 

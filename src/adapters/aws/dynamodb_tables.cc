@@ -1,6 +1,7 @@
 #include "adapters/aws/dynamodb_tables.h"
 
 #include <algorithm>
+#include <boost/json.hpp>
 #include <set>
 #include <thread>
 
