@@ -1,9 +1,12 @@
 // For the sources that read DynamoDB's answers, which include <boost/json.hpp> themselves.
 #pragma once
 
-#include <boost/json/fwd.hpp>
-
 #include "adapters/aws/dynamodb_item.h"
+
+namespace boost::json {
+class object;
+class value;
+}  // namespace boost::json
 
 namespace tintype::dynamodb {
 
