@@ -307,7 +307,7 @@ TEST(CheckSettings, RefusesWhatTogetherMakesNoSense) {
     return check_settings(settings);
   };
   EXPECT_TRUE(check([](Settings&) {}).ok());
-  EXPECT_FALSE(check([](Settings& s) { s.store = StoreKind::aws; }).ok());
+  EXPECT_TRUE(check([](Settings& s) { s.store = StoreKind::aws; }).ok());
   EXPECT_FALSE(check([](Settings& s) { s.auth.mode = AuthMode::keys; }).ok());
   EXPECT_FALSE(check([](Settings& s) { s.auth.mode = AuthMode::jwt; }).ok());
   EXPECT_FALSE(check([](Settings& s) { s.upload.expires_after = seconds(60); }).ok());
