@@ -109,10 +109,14 @@ Result<RenditionCase> open_case(const ApiContext& context, const Caller& caller,
   return opened;
 }
 
+bool may_be_shared(const RenditionCase& opened) {
+  return opened.image.visibility == Visibility::public_ &&
+         opened.ask().wanted_revision == opened.image.revision;
+}
+
 std::string cache_control(const ApiContext& context, const RenditionCase& opened,
                           bool provisional) {
-  const bool is_public = opened.image.visibility == Visibility::public_ &&
-                         opened.ask().wanted_revision == opened.image.revision;
+  const bool is_public = may_be_shared(opened);
   if (is_public && !provisional) return "public, max-age=31536000, immutable";
   std::int64_t age = provisional ? kProvisionalAge : kPrivateAge;
   if (opened.ask().expires) {
@@ -159,27 +163,36 @@ Response not_modified(const ApiContext& context, const RenditionCase& opened,
   return response;
 }
 
-// Where clients fetch the picture by themselves. Whoever keeps the answer must come back while the
-// URL is good.
+// Whoever keeps the answer must come back while the URL in it is good.
+std::string redirect_control(const RenditionCase& opened, bool provisional, milliseconds life) {
+  const std::int64_t most = provisional ? kProvisionalAge : kPrivateAge;
+  const std::int64_t half = std::chrono::floor<seconds>(life / 2).count();
+  return (may_be_shared(opened) ? "public, max-age=" : "private, max-age=") +
+         std::to_string(std::min(half, most));
+}
+
+// Where clients fetch the picture by themselves. No link outlives the one that led to it.
 Result<Response> redirect(const ApiContext& context, const RenditionCase& opened,
                           const ImageRendition& rendition) {
+  const MediaType type = rendition.plan.content_type();
   PresignGet wish;
   wish.key = rendition.content.object;
-  const MediaType type = rendition.plan.content_type();
   wish.content_type = media_type_name(type);
   wish.content_disposition =
       content_disposition(opened.ask().attachment, rendition_filename(opened.image.filename, type));
   wish.now = context.services.clock.now();
   wish.expires_in = kRedirectLifetime;
+  if (opened.ask().expires) {
+    const Timestamp end{seconds(*opened.ask().expires)};
+    wish.expires_in =
+        std::clamp(std::chrono::ceil<seconds>(end - wish.now), seconds(1), kRedirectLifetime);
+  }
   const auto url = TRY(context.services.objects.presign_get(wish));
-  const auto age = std::chrono::floor<seconds>((url.expires_at - wish.now) / 2).count();
   Response response = empty_response(302);
   response.set("ETag", "\"" + rendition.plan.key + "\"");
+  response.set("Cache-Control",
+               redirect_control(opened, rendition.provisional, url.expires_at - wish.now));
   if (!opened.ask().spec.format) response.set("Vary", "Accept");
-  const std::int64_t most = rendition.provisional ? kProvisionalAge : kPrivateAge;
-  const bool is_public = opened.image.visibility == Visibility::public_ && !opened.ask().expires;
-  response.set("Cache-Control", (is_public ? "public, max-age=" : "private, max-age=") +
-                                    std::to_string(std::min<std::int64_t>(age, most)));
   response.set("Location", url.url);
   return response;
 }

@@ -43,6 +43,66 @@ TEST_F(RenditionApi, MakesAPictureOnceAndServesIt) {
   EXPECT_EQ(world.images.renders, 1);
 }
 
+// Clients of a bucket fetch its objects by themselves.
+class RenditionsElsewhere : public RenditionApi {
+ protected:
+  RenditionsElsewhere() { world.context.renditions.store_is_local = false; }
+};
+
+TEST_F(RenditionsElsewhere, AreFoundByTheirUrl) {
+  const auto made = get("?width=100&format=webp");
+  EXPECT_EQ(made.status, 302);
+  EXPECT_TRUE(made.body.empty());
+  EXPECT_EQ(made.header("Cache-Control"), "private, max-age=1800");
+  EXPECT_EQ(made.header("Vary"), "");
+  const std::string url = made.header("Location");
+  EXPECT_NE(url.find("/renditions/" + image.image_id.to_string() + "/"), std::string::npos);
+  EXPECT_NE(url.find("response-content-type=image%2Fwebp"), std::string::npos);
+  EXPECT_NE(url.find("X-Amz-Expires=3600"), std::string::npos);
+  const auto again = get("?width=100&format=webp");
+  EXPECT_EQ(again.header("Location"), url);
+  EXPECT_EQ(again.header("ETag"), made.header("ETag"));
+  EXPECT_EQ(world.images.renders, 1);
+  EXPECT_EQ(get("?width=100", kWebp).header("Vary"), "Accept");
+  const auto unchanged = get("?width=100&format=webp", {{"If-None-Match", made.header("ETag")}});
+  EXPECT_EQ(unchanged.status, 304);
+}
+
+TEST_F(RenditionsElsewhere, OfPublicImagesMayBeKeptByAnyone) {
+  publish();
+  const auto shared = get("?width=9&v=" + std::to_string(image.revision));
+  EXPECT_EQ(shared.header("Cache-Control"), "public, max-age=1800");
+  EXPECT_EQ(get("?width=9").header("Cache-Control"), "private, max-age=1800");
+}
+
+TEST_F(RenditionsElsewhere, ALinkEndsWithTheOneThatLedToIt) {
+  const auto link = world.get(ApiWorld::path(image) + "/download?width=70&expires_in=100");
+  const auto followed = world.get(link.text("download_url"));
+  EXPECT_EQ(followed.status, 302);
+  EXPECT_NE(followed.header("Location").find("X-Amz-Expires=100"), std::string::npos);
+  EXPECT_EQ(followed.header("Cache-Control"), "private, max-age=50");
+}
+
+TEST_F(RenditionsElsewhere, ThatAreNotStoredAreSent) {
+  world.context.renditions.store = false;
+  const auto sent = get("?width=100&format=webp");
+  EXPECT_EQ(sent.status, 200);
+  EXPECT_NE(sent.body.find("width=100"), std::string::npos);
+}
+
+TEST_F(RenditionsElsewhere, ReadsWaitOnThreadsOfTheirOwn) {
+  for (const std::string& target : {ApiWorld::path(image), std::string("/images")}) {
+    Request request;
+    request.method = Method::get;
+    request.raw_path = target;
+    EXPECT_EQ(world.api.begin(request).cost, CostClass::blocking) << target;
+  }
+  Request alive;
+  alive.method = Method::get;
+  alive.raw_path = "/healthz";
+  EXPECT_EQ(world.api.begin(alive).cost, CostClass::inline_);
+}
+
 TEST_F(RenditionApi, EqualRequestsHaveEqualTags) {
   auto tag = get("?width=50&height=50&dpr=2&fit=cover&format=webp").header("ETag");
   EXPECT_EQ(get("?format=webp&fit=cover&height=100&width=100").header("ETag"), tag);
