@@ -206,8 +206,8 @@ Result<ImagePage> ImageLists::similar(const ImageQuery& query) {
   std::ranges::sort(rows, [&](const Row& a, const Row& b) {
     return forward ? a.place < b.place : b.place < a.place;
   });
-  const auto same = std::ranges::unique(rows, {}, &Row::place);
-  rows.erase(same.begin(), same.end());
+  const auto is_same = [](const Row& a, const Row& b) { return a.place == b.place; };
+  rows.erase(std::unique(rows.begin(), rows.end(), is_same), rows.end());
   std::optional<ListPosition> next;
   if (rows.size() > query.limit) {
     rows.resize(query.limit);
