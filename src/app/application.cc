@@ -100,14 +100,11 @@ Result<RenditionPolicy> rendition_policy(const Settings& settings) {
   return policy;
 }
 
-ApiConfig api_config(const Settings& settings, const std::string& public_url,
-                     const Secrets& secrets) {
+ApiConfig api_config(const Settings& settings, const std::string& public_url) {
   ApiConfig config;
   config.public_url = public_url;
-  config.cursor_secret = secrets.cursor_secret;
   config.cors_origins = settings.cors.origins;
   config.log_requests = settings.log.requests;
-  if (settings.store == StoreKind::embedded) config.object_credentials = secrets.object_credentials;
   return config;
 }
 
@@ -150,20 +147,24 @@ struct Application::Parts {
   std::optional<CompletionQueue> completions;
   std::optional<JanitorRunner> janitor;
 
-  Result<Secrets> open_stores(const Settings& settings, const std::string& public_url) {
+  DeploymentSecret cursor_secret;
+  std::optional<sigv4::Credentials> object_credentials;
+
+  Result<void> open_stores(const Settings& settings, const std::string& public_url) {
     return settings.store == StoreKind::aws ? open_aws(settings)
                                             : open_embedded(settings, public_url);
   }
 
-  Result<Secrets> open_aws(const Settings& settings) {
+  Result<void> open_aws(const Settings& settings) {
     aws = TRY(AwsStores::create(settings, clock, random));
     metadata = &aws->metadata();
     objects = &aws->objects();
     TRY(aws->check());
-    return aws->secrets();
+    cursor_secret = DeploymentSecret([this] { return aws->secret(); });
+    return {};
   }
 
-  Result<Secrets> open_embedded(const Settings& settings, const std::string& public_url) {
+  Result<void> open_embedded(const Settings& settings, const std::string& public_url) {
     lock = TRY(DataLock::acquire(settings.data));
     auto secrets = TRY(load_or_create_secrets(settings.data, random));
     FileObjectStoreOptions files;
@@ -175,11 +176,12 @@ struct Application::Parts {
     own_records = TRY(SqliteMetadataStore::create(records));
     objects = own_files.get();
     metadata = own_records.get();
-    return secrets;
+    cursor_secret = DeploymentSecret(secrets.cursor_secret);
+    object_credentials = secrets.object_credentials;
+    return {};
   }
 
-  Result<void> wire(const Settings& settings, const std::string& public_url,
-                    const Secrets& secrets) {
+  Result<void> wire(const Settings& settings, const std::string& public_url) {
     UploadPolicy upload;
     upload.url_ttl = settings.upload.url_ttl;
     upload.expires_after = settings.upload.expires_after;
@@ -198,7 +200,9 @@ struct Application::Parts {
     // The lock says that nobody else is there: the leases are those of a process that was killed.
     if (lock) TRY(release_leases(*services));
     completions.emplace(*services, images_at_once(settings), kCompletionQueue);
-    ApiConfig config = api_config(settings, public_url, secrets);
+    ApiConfig config = api_config(settings, public_url);
+    config.cursor_secret = cursor_secret;
+    config.object_credentials = object_credentials;
     config.sandbox = describe_sandbox(*images);
     api_context.emplace(ApiContext{*services, std::move(config),
                                    [this](const ImageId& id) { completions->push(id); }});
@@ -219,9 +223,9 @@ Application::~Application() = default;
 Result<std::unique_ptr<Application>> Application::create(const Settings& settings,
                                                          const std::string& public_url) {
   auto parts = std::make_unique<Parts>();
-  auto secrets = TRY(parts->open_stores(settings, public_url));
+  TRY(parts->open_stores(settings, public_url));
   parts->images = TRY(WorkerPool::create(worker_options(settings)));
-  TRY(parts->wire(settings, public_url, secrets));
+  TRY(parts->wire(settings, public_url));
   log_start(settings, *parts->images);
   return std::unique_ptr<Application>(new Application(std::move(parts)));
 }

@@ -124,11 +124,7 @@ Result<void> AwsStores::check() {
   return parts_->objects->check();
 }
 
-Result<Secrets> AwsStores::secrets() {
-  Secrets secrets;
-  secrets.cursor_secret = TRY(parts_->ledger.secret(kCursorSecret));
-  return secrets;
-}
+Result<std::string> AwsStores::secret() { return parts_->ledger.secret(kCursorSecret); }
 
 Result<AwsStores::Provisioned> AwsStores::provision(bool dry_run) {
   Provisioned out;

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "app/secrets.h"
 #include "app/settings.h"
 #include "base/clock.h"
 #include "base/random.h"
@@ -28,8 +27,8 @@ class AwsStores {
   // Succeeds when tables and bucket are there and answer. Errors: `unavailable` with one sentence
   // that says what is missing or refused, and how to mend it.
   Result<void> check();
-  // What all replicas share: kept in the ledger, made by the first one.
-  Result<Secrets> secrets();
+  // What all replicas sign cursors and links with: kept in the ledger, made by the first one.
+  Result<std::string> secret();
 
   struct Provisioned {
     std::vector<std::string> lines;  // what was done or is there, for people

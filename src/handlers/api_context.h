@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "handlers/deployment_secret.h"
 #include "handlers/image_memo.h"
 #include "handlers/rendition_memo.h"
 #include "services/renditions.h"
@@ -17,8 +18,8 @@ namespace tintype {
 enum class AuthenticationMode : std::uint8_t { none, keys, jwt };
 
 struct ApiConfig {
-  std::string public_url;     // what links start with, without a trailing slash
-  std::string cursor_secret;  // at least 32 bytes, the same in all replicas
+  std::string public_url;  // what links start with, without a trailing slash
+  DeploymentSecret cursor_secret;
   AuthenticationMode authentication = AuthenticationMode::none;
   std::vector<std::string> cors_origins;  // exact origins, or `*` alone
   bool log_requests = true;

@@ -89,7 +89,8 @@ Result<LinkView> rendition_link(const ApiContext& context, const Request& reques
   link.expires = expires_at.time_since_epoch().count();
   const auto plan = plan_rendition(context.services.renditions, image, {link.spec, {}});
   LinkView view;
-  view.url = context.config.public_url + sign_rendition_link(link, context.config.cursor_secret);
+  const std::string secret = TRY(context.config.cursor_secret.get());
+  view.url = context.config.public_url + sign_rendition_link(link, secret);
   view.expires_at = expires_at;
   view.content_type = plan.first.content_type();
   view.filename = rendition_filename(image.filename, view.content_type);

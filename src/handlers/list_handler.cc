@@ -99,8 +99,10 @@ Result<ListRequest> read_list(const ApiContext& context, const Caller& caller,
     const auto only_user = caller.may_act_for_all ? std::nullopt : list.query.user_id;
     list.query.similar_to = TRY(similar_to(context.services, *list.similar_to, only_user));
   }
-  if (last_key)
-    list.query.after = TRY(decode_cursor(list.query, *last_key, context.config.cursor_secret));
+  if (last_key) {
+    const std::string secret = TRY(context.config.cursor_secret.get());
+    list.query.after = TRY(decode_cursor(list.query, *last_key, secret));
+  }
   return list;
 }
 
@@ -118,9 +120,12 @@ Result<Response> list_images(const ApiContext& context, const Caller& caller,
     else append_image(body, *image, view);
   }
   body += "],\"count\":" + std::to_string(found.images.size()) + ",\"last_key\":";
-  if (found.next)
-    append_json_string(body, encode_cursor(list.query, *found.next, context.config.cursor_secret));
-  else body += "null";
+  if (found.next) {
+    const std::string secret = TRY(context.config.cursor_secret.get());
+    append_json_string(body, encode_cursor(list.query, *found.next, secret));
+  } else {
+    body += "null";
+  }
   body += '}';
   return json_response(200, std::move(body));
 }

@@ -62,8 +62,8 @@ Result<ImageMetadata> admitted_image(const ApiContext& context, const Caller& ca
                                      const RenditionAsk& ask, const ImageId& id) {
   if (ask.expires) {
     const RenditionLink link{id, ask.spec, ask.attachment, *ask.expires};
-    TRY(verify_rendition_link(link, ask.signature, context.config.cursor_secret,
-                              context.services.clock.now()));
+    const std::string secret = TRY(context.config.cursor_secret.get());
+    TRY(verify_rendition_link(link, ask.signature, secret, context.services.clock.now()));
     return find_active_image(context.services, id);
   }
   auto image = find_image(context.services, id);
