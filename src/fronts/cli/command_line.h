@@ -25,6 +25,7 @@ struct UploadOptions {
 
 enum class Command : std::uint8_t {
   serve,   // with `settings`
+  lambda,  // with `settings`
   upload,  // with `upload`
   print,   // write `text` to standard output, exit 0
   wrong,   // write `text` to standard error, exit 2
