@@ -48,8 +48,9 @@ void log_loss(const WorkerLoss& loss) {
       {{"signal", loss.signal}, {"timed_out", loss.timed_out}, {"file_bytes", loss.file_bytes}});
 }
 
-WorkerPoolOptions worker_options(const Settings& settings) {
+WorkerPoolOptions worker_options(const Settings& settings, BackgroundWork background) {
   WorkerPoolOptions options;
+  options.lazy = background == BackgroundWork::no;
   options.workers = settings.imaging.workers > 0 ? settings.imaging.workers : cores();
   options.sandbox = sandbox_policy(settings.imaging.sandbox);
   options.worker_memory = settings.imaging.memory;
@@ -64,6 +65,7 @@ WorkerPoolOptions worker_options(const Settings& settings) {
 }
 
 std::string describe_sandbox(const WorkerPool& pool) {
+  if (pool.stats().started == 0) return "unknown: no image was processed yet";
   switch (pool.sandbox_status()) {
     case SandboxStatus::active: return "active";
     case SandboxStatus::refused: return "refused: " + pool.sandbox_reason();
@@ -85,7 +87,7 @@ std::string engine_name(const RenderPolicy& policy) {
          std::to_string(static_cast<int>(policy.color));
 }
 
-Result<RenditionPolicy> rendition_policy(const Settings& settings) {
+Result<RenditionPolicy> rendition_policy(const Settings& settings, BackgroundWork background) {
   const auto& renditions = settings.renditions;
   RenditionPolicy policy;
   policy.variants = TRY(RenditionVariants::parse(renditions.variants, renditions.ladder));
@@ -96,6 +98,7 @@ Result<RenditionPolicy> rendition_policy(const Settings& settings) {
   policy.avif_at_once = renditions.avif_at_once;
   policy.background_timeout = background_timeout(settings);
   policy.store_is_local = settings.store == StoreKind::embedded;
+  policy.in_background = background == BackgroundWork::yes;
   policy.at_once = std::max(1u, settings.server.blocking_threads * 3 / 4);
   return policy;
 }
@@ -104,6 +107,8 @@ ApiConfig api_config(const Settings& settings, const std::string& public_url) {
   ApiConfig config;
   config.public_url = public_url;
   config.cors_origins = settings.cors.origins;
+  config.authentication =
+      settings.auth.mode == AuthMode::none ? AuthenticationMode::none : AuthenticationMode::jwt;
   config.log_requests = settings.log.requests;
   return config;
 }
@@ -117,6 +122,7 @@ JanitorSchedule janitor_schedule(const Settings& settings) {
 }
 
 void log_start(const Settings& settings, const WorkerPool& pool) {
+  if (pool.stats().started == 0) return;  // nothing is known about it yet
   bool confined = pool.sandbox_status() == SandboxStatus::active;
   log_info("started", {{"data", settings.data},
                        {"sandbox", confined},
@@ -150,16 +156,18 @@ struct Application::Parts {
   DeploymentSecret cursor_secret;
   std::optional<sigv4::Credentials> object_credentials;
 
-  Result<void> open_stores(const Settings& settings, const std::string& public_url) {
-    return settings.store == StoreKind::aws ? open_aws(settings)
+  Result<void> open_stores(const Settings& settings, const std::string& public_url,
+                           BackgroundWork background) {
+    return settings.store == StoreKind::aws ? open_aws(settings, background)
                                             : open_embedded(settings, public_url);
   }
 
-  Result<void> open_aws(const Settings& settings) {
+  // A process that is to start at once finds out at its first call whether the stores are there.
+  Result<void> open_aws(const Settings& settings, BackgroundWork background) {
     aws = TRY(AwsStores::create(settings, clock, random));
     metadata = &aws->metadata();
     objects = &aws->objects();
-    TRY(aws->check());
+    if (background == BackgroundWork::yes) TRY(aws->check());
     cursor_secret = DeploymentSecret([this] { return aws->secret(); });
     return {};
   }
@@ -181,13 +189,14 @@ struct Application::Parts {
     return {};
   }
 
-  Result<void> wire(const Settings& settings, const std::string& public_url) {
+  Result<void> wire(const Settings& settings, const std::string& public_url,
+                    BackgroundWork background) {
     UploadPolicy upload;
     upload.url_ttl = settings.upload.url_ttl;
     upload.expires_after = settings.upload.expires_after;
     upload.background_timeout = background_timeout(settings);
     upload.lease = std::max<milliseconds>(kRequestBudget, upload.background_timeout) + kStoringTime;
-    auto renditions = TRY(rendition_policy(settings));
+    auto renditions = TRY(rendition_policy(settings, background));
     services.emplace(ServiceContext{*metadata,
                                     *objects,
                                     *images,
@@ -199,21 +208,25 @@ struct Application::Parts {
                                     std::move(renditions)});
     // The lock says that nobody else is there: the leases are those of a process that was killed.
     if (lock) TRY(release_leases(*services));
-    completions.emplace(*services, images_at_once(settings), kCompletionQueue);
     ApiConfig config = api_config(settings, public_url);
     config.cursor_secret = cursor_secret;
     config.object_credentials = object_credentials;
     config.sandbox = describe_sandbox(*images);
-    api_context.emplace(ApiContext{*services, std::move(config),
-                                   [this](const ImageId& id) { completions->push(id); }});
+    api_context.emplace(ApiContext{*services, std::move(config), [this](const ImageId& id) {
+                                     if (completions) completions->push(id);
+                                   }});
     api.emplace(*api_context);
-    janitor.emplace(*services, *completions, janitor_schedule(settings));
     return {};
+  }
+
+  void start_background_work(const Settings& settings) {
+    completions.emplace(*services, images_at_once(settings), kCompletionQueue);
+    janitor.emplace(*services, *completions, janitor_schedule(settings));
   }
 
   // One more than there are workers, so that a worker need not wait for the next file to be read.
   static std::size_t images_at_once(const Settings& settings) {
-    return worker_options(settings).workers + 1;
+    return worker_options(settings, BackgroundWork::yes).workers + 1;
   }
 };
 
@@ -221,15 +234,21 @@ Application::Application(std::unique_ptr<Parts> parts) : parts_(std::move(parts)
 Application::~Application() = default;
 
 Result<std::unique_ptr<Application>> Application::create(const Settings& settings,
-                                                         const std::string& public_url) {
+                                                         const std::string& public_url,
+                                                         BackgroundWork background) {
   auto parts = std::make_unique<Parts>();
-  TRY(parts->open_stores(settings, public_url));
-  parts->images = TRY(WorkerPool::create(worker_options(settings)));
-  TRY(parts->wire(settings, public_url));
+  TRY(parts->open_stores(settings, public_url, background));
+  parts->images = TRY(WorkerPool::create(worker_options(settings, background)));
+  TRY(parts->wire(settings, public_url, background));
+  if (background == BackgroundWork::yes) parts->start_background_work(settings);
   log_start(settings, *parts->images);
   return std::unique_ptr<Application>(new Application(std::move(parts)));
 }
 
 HttpApi& Application::api() { return *parts_->api; }
+const ServiceContext& Application::services() const { return *parts_->services; }
+void Application::set_public_url(const std::string& url) {
+  parts_->api_context->config.public_url = url;
+}
 
 }  // namespace tintype

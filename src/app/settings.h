@@ -24,6 +24,19 @@ enum class AuthMode : std::uint8_t { none, keys, jwt };
 enum class SandboxMode : std::uint8_t { auto_, required, off };
 enum class ImagingQuality : std::uint8_t { fast, balanced, best };
 enum class ImagingColor : std::uint8_t { keep, srgb };
+// What one process answers in AWS Lambda (fronts/lambda/function_rights.h).
+enum class LambdaFunction : std::uint8_t {
+  all,
+  upload,
+  list,
+  get,
+  download,
+  delete_,
+  update,
+  process,
+  janitor,
+  rendition
+};
 enum class LogThreshold : std::uint8_t { debug, info, warn, error, off };
 
 // Where to listen: an IP address and a port; port 0 takes a free one.
@@ -112,6 +125,10 @@ struct Settings {
     std::vector<std::string> origins;  // `https://example.com`, or `*` alone
   } cors;
 
+  struct Lambda {
+    LambdaFunction function = LambdaFunction::all;
+  } lambda;
+
   // Empty texts: what the AWS environment says.
   struct Aws {
     std::string region;
@@ -153,7 +170,7 @@ using SettingField =
                  FieldOf<std::uint64_t>, FieldOf<milliseconds>, FieldOf<ListenAddress>,
                  FieldOf<std::vector<std::string>>, FieldOf<StoreKind>, FieldOf<AuthMode>,
                  FieldOf<SandboxMode>, FieldOf<ImagingQuality>, FieldOf<ImagingColor>,
-                 FieldOf<LogThreshold>>;
+                 FieldOf<LambdaFunction>, FieldOf<LogThreshold>>;
 
 struct Setting {
   std::string_view name;  // `limits.max_upload_bytes`

@@ -117,15 +117,16 @@ Result<Settings> load_settings(const SettingsSources& sources) {
   if (auto path = config_path(sources)) TRY(apply_file(settings, *path));
   TRY(apply_environment(settings, sources));
   TRY(apply_flags(settings, sources));
-  TRY(check_settings(settings));
+  TRY(check_settings(settings, sources.behind_gateway));
   return settings;
 }
 
-Result<void> check_settings(const Settings& settings) {
-  if (settings.auth.mode != AuthMode::none) {
+Result<void> check_settings(const Settings& settings, bool behind_gateway) {
+  const bool by_claims = behind_gateway && settings.auth.mode == AuthMode::jwt;
+  if (settings.auth.mode != AuthMode::none && !by_claims) {
     return bad_setting("auth.mode: this version has no authentication yet; set none");
   }
-  if (!is_loopback(settings.listen) && !settings.allow_anonymous) {
+  if (!behind_gateway && !is_loopback(settings.listen) && !settings.allow_anonymous) {
     return bad_setting(
         "listen: " + to_string(settings.listen) +
         " is reachable from elsewhere and auth.mode is none; listen on 127.0.0.1, or "

@@ -20,7 +20,9 @@ struct SettingsSources {
   std::vector<std::pair<std::string, std::string>> flags;        // setting name and value
   std::vector<std::pair<std::string, std::string>> environment;  // all variables; others than
                                                                  // TINTYPE_* are ignored
-  std::optional<std::string> config;                             // the file to read; it must exist
+  // Callers come through API Gateway, not to `listen`, and its authorizers may verify them.
+  bool behind_gateway = false;
+  std::optional<std::string> config;  // the file to read; it must exist
   // Read when `config` is not given: the first that exists.
   std::vector<std::string> default_configs = {"./tintype.toml", "/etc/tintype/tintype.toml"};
 };
@@ -32,7 +34,7 @@ std::vector<std::pair<std::string, std::string>> process_environment();
 
 // What no single value says: contradictions between settings, listening in public without
 // authentication, and what this version cannot do yet. Part of load_settings.
-Result<void> check_settings(const Settings& settings);
+Result<void> check_settings(const Settings& settings, bool behind_gateway = false);
 
 struct FileValue {
   std::string name;  // dotted

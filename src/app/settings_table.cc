@@ -19,6 +19,9 @@ constexpr std::string_view kAuthModes[] = {"none", "keys", "jwt"};
 constexpr std::string_view kSandboxModes[] = {"auto", "required", "off"};
 constexpr std::string_view kImagingQualities[] = {"fast", "balanced", "best"};
 constexpr std::string_view kImagingColors[] = {"keep", "srgb"};
+constexpr std::string_view kLambdaFunctions[] = {"all",      "upload",   "list",   "get",
+                                                 "download", "delete",   "update", "process",
+                                                 "janitor",  "rendition"};
 constexpr std::string_view kLogLevels[] = {"debug", "info", "warn", "error", "off"};
 
 #define FIELD(path)            \
@@ -179,6 +182,15 @@ const Setting kTable[] = {
      .sentence = "Web origins whose pages may call the API; `*` is all of them.",
      .example = "https://app.example.com,https://admin.example.com",
      .empty_means = "none"},
+
+    {.name = "lambda.function",
+     .type = word,
+     .field = FIELD(lambda.function),
+     .sentence =
+         "Which part of the service `tintype lambda` answers; each can do with fewer rights at "
+         "AWS than all.",
+     .example = "upload",
+     .words = kLambdaFunctions},
 
     {.name = "aws.region",
      .type = text,

@@ -1,12 +1,14 @@
 // ApiContext: what the handlers work with.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "handlers/deployment_secret.h"
+#include "handlers/http.h"
 #include "handlers/image_memo.h"
 #include "handlers/rendition_memo.h"
 #include "services/renditions.h"
@@ -45,5 +47,8 @@ struct ApiContext {
 // How long a request may wait for work on an image; one without a body from its arrival on, be it
 // for a thread or for a worker.
 inline constexpr seconds kRequestBudget{50};
+inline Deadline work_deadline(const Request& request) {
+  return std::min(deadline_in(kRequestBudget), request.deadline);
+}
 
 }  // namespace tintype

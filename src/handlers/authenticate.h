@@ -13,8 +13,9 @@ namespace tintype {
 
 enum class Scope : std::uint8_t { none, read, write };  // none: open to everyone
 
-// Who sent the request, if the mode can tell. Errors: `unauthenticated`, `forbidden` (the scope is
-// missing). Mode `none` lets everyone act for every user.
+// Who sent the request: whom its verified claims name, in any mode; else as the mode can tell.
+// Errors: `unauthenticated`, `forbidden` (the scope is missing). Mode `none` lets everyone without
+// claims act for every user.
 Result<Caller> authenticate(const ApiContext& context, const Request& request, Scope scope);
 
 // The user that a request acts for: the one it names if the caller may act for them, else the

@@ -77,8 +77,7 @@ Result<Outcome> run_delete(const Batch& batch, JsonObject& operation) {
   return Outcome{204, std::nullopt, std::nullopt};
 }
 
-using Simple = Result<ImageMetadata> (*)(const ServiceContext&, const ImageId&);
-
+template <typename Simple>
 Result<Outcome> run_simple(const Batch& batch, JsonObject& operation, Simple run) {
   auto id = TRY(read_id(operation));
   TRY(check_fields(operation, {}));
@@ -92,8 +91,10 @@ Result<Outcome> run_restore(const Batch& batch, JsonObject& operation) {
   return outcome;
 }
 
-Result<ImageMetadata> complete_now(const ServiceContext& services, const ImageId& id) {
-  return complete_upload(services, id, deadline_in(kRequestBudget));
+Result<Outcome> run_complete(const Batch& batch, JsonObject& operation) {
+  return run_simple(batch, operation, [&](const ServiceContext& services, const ImageId& id) {
+    return complete_upload(services, id, work_deadline(batch.request));
+  });
 }
 
 Result<Outcome> run_operation(const Batch& batch, JsonObject& operation) {
@@ -101,7 +102,7 @@ Result<Outcome> run_operation(const Batch& batch, JsonObject& operation) {
   auto op = operation.string("op", errors);
   if (!errors.empty()) return validation_error(std::move(errors));
   if (op == "create") return run_create(batch, operation);
-  if (op == "complete") return run_simple(batch, operation, complete_now);
+  if (op == "complete") return run_complete(batch, operation);
   if (op == "update") return run_update(batch, operation);
   if (op == "delete") return run_delete(batch, operation);
   if (op == "restore") return run_restore(batch, operation);

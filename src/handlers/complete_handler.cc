@@ -30,7 +30,7 @@ Result<Response> complete(const ApiContext& context, const Request& request) {
   auto id = TRY(path_image_id(request));
   ImageView view{context.config.public_url};
   if (!wait) return accept(context, id, view);
-  auto image = TRY(complete_upload(context.services, id, deadline_in(kRequestBudget)));
+  auto image = TRY(complete_upload(context.services, id, work_deadline(request)));
   return image_response(200, image, view);
 }
 

@@ -154,7 +154,7 @@ class FormSink final : public BodySink, private PartHandler {
       (void)context_.services.objects.remove(incoming_key(id_));
     if (!created.ok()) return std::move(created).error();
     if (created->duplicate) return duplicate(created->image);
-    auto image = complete_upload(context_.services, id_, deadline_in(kRequestBudget));
+    auto image = complete_upload(context_.services, id_, work_deadline(request_));
     if (!image.ok()) {
       // The bytes are there, and the client may not come back for them.
       context_.on_uploaded(id_);

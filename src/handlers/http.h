@@ -26,6 +26,12 @@ Method parse_method(std::string_view text);  // case-sensitive (RFC 9110 §9.1)
 
 using HeaderViews = std::vector<std::pair<std::string_view, std::string_view>>;
 
+// Whom a gateway in front of the service has verified the caller to be.
+struct VerifiedClaims {
+  std::string subject;
+  std::optional<std::string> scopes;  // separated by spaces; nothing: it says nothing of scopes
+};
+
 // One request. The views stay valid until its Response has been produced.
 struct Request {
   Method method = Method::get;
@@ -38,6 +44,9 @@ struct Request {
   bool chunked = false;  // Transfer-Encoding: chunked
   std::string_view remote_address;
   std::chrono::steady_clock::time_point arrived = std::chrono::steady_clock::now();  // its head
+  // When nobody waits for the answer any more; the service's own limits hold beside it.
+  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
+  std::optional<VerifiedClaims> claims;      // from API Gateway's authorizer
   std::string request_id;                    // accepted or new; filled by Api::begin
   std::vector<std::string> path_parameters;  // decoded; filled by Api::begin
 

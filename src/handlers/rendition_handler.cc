@@ -240,7 +240,7 @@ Result<Response> render(const ApiContext& context, const Caller& caller, const R
   auto opened = TRY(open_case(context, caller, request));
   if (auto key = unchanged_key(context, opened, request))
     return not_modified(context, opened, *key);
-  const Deadline deadline = request.arrived + kRequestBudget;
+  const Deadline deadline = std::min(request.arrived + kRequestBudget, request.deadline);
   auto rendition =
       render_image(context.services, *context.renditions, opened.image, opened.plan(), deadline);
   // Nobody has asked for the format that cannot be so large: the one that every client takes can.

@@ -35,7 +35,7 @@ std::string_view policy_word(SandboxPolicy policy) {
 RosterOptions roster_options(const WorkerPoolOptions& options) {
   RosterOptions roster;
   roster.workers = std::max(1u, options.workers);
-  roster.at_least = options.eager ? roster.workers : 1;
+  roster.at_least = options.eager ? roster.workers : (options.lazy ? 0 : 1);
   roster.command.program = options.program;
   roster.command.arguments = {"imaging-worker",
                               "--sandbox=" + std::string(policy_word(options.sandbox)),
@@ -153,7 +153,7 @@ WorkerPool::~WorkerPool() = default;
 
 Result<std::unique_ptr<WorkerPool>> WorkerPool::create(WorkerPoolOptions options) {
   auto state = std::make_unique<State>(std::move(options));
-  state->first_hello = TRY(state->roster.wait_for_first());
+  if (!state->options.lazy) state->first_hello = TRY(state->roster.wait_for_first());
   return std::unique_ptr<WorkerPool>(new WorkerPool(std::move(state)));
 }
 

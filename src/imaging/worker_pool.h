@@ -5,7 +5,8 @@
 // pool starts and ends workers.
 //
 // A worker costs what it costs when it is there: about 10 MB. With `eager` off, workers are started
-// when they are first needed, after one that create() starts to see that it works.
+// when they are first needed, after one that create() starts to see that it works (not with
+// `lazy`).
 #pragma once
 
 #include <chrono>
@@ -36,6 +37,7 @@ struct WorkerLoss {
 struct WorkerPoolOptions {
   unsigned workers = 2;
   bool eager = false;  // start all workers at once, not when they are needed
+  bool lazy = false;   // start none before the first job, and let create() succeed without one
   SandboxPolicy sandbox = SandboxPolicy::automatic;
   std::string program = "/proc/self/exe";    // called with `imaging-worker` as its first argument
   std::uint64_t worker_memory = 2ull << 30;  // address space of a worker; 0 is no limit
@@ -67,8 +69,8 @@ struct WorkerPoolStats {
 
 class WorkerPool final : public ImageEngine {
  public:
-  // Starts the first worker. Errors: `unavailable` when it does not start, or when the sandbox is
-  // required and refused.
+  // Starts the first worker, unless `lazy`. Errors: `unavailable` when it does not start, or when
+  // the sandbox is required and refused.
   static Result<std::unique_ptr<WorkerPool>> create(WorkerPoolOptions options);
   ~WorkerPool() override;
 
@@ -87,6 +89,7 @@ class WorkerPool final : public ImageEngine {
   Result<std::string> run(Job job, const std::vector<int>& fds, Deadline deadline,
                           std::uint64_t bytes = 0);
 
+  // What the first worker said; `off` until there is one.
   SandboxStatus sandbox_status() const;
   std::string sandbox_reason() const;  // why it was refused, else empty
   bool has_heic() const;

@@ -164,6 +164,13 @@ void set_method_and_body(CURL* easy, const HttpRequest& request, Transfer& trans
   curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
 }
 
+// Of the process on this machine that an answer is awaited from for days.
+void set_patience(CURL* easy, const HttpClientOptions& options) {
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                   static_cast<long>(options.connect_timeout.count()));
+}
+
 void set_limits(CURL* easy, const HttpClientOptions& options, milliseconds remaining) {
   auto longs = [](auto value) { return static_cast<long>(value); };
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -172,6 +179,18 @@ void set_limits(CURL* easy, const HttpClientOptions& options, milliseconds remai
                    longs(std::min(remaining, options.connect_timeout).count()));
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, longs(options.low_speed_bytes));
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, longs(options.low_speed_time.count()));
+}
+
+// libcurl knows where the system that it was built for keeps its certificates. A program that
+// brings its libraries along, as in Lambda, runs elsewhere.
+const std::string& system_ca_file() {
+  static const std::string found = [] {
+    for (const char* path : {"/etc/ssl/certs/ca-certificates.crt",
+                             "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"})
+      if (::access(path, R_OK) == 0) return std::string(path);
+    return std::string();
+  }();
+  return found;
 }
 
 void set_transport(CURL* easy, const HttpClientOptions& options, Transfer& transfer) {
@@ -183,9 +202,8 @@ void set_transport(CURL* easy, const HttpClientOptions& options, Transfer& trans
   curl_easy_setopt(easy, CURLOPT_PROXY, "");
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-  if (!options.ca_file.empty()) {
-    curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str());
-  }
+  const auto& ca_file = options.ca_file.empty() ? system_ca_file() : options.ca_file;
+  if (!ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file.c_str());
   curl_easy_setopt(easy, CURLOPT_USERAGENT, options.user_agent.c_str());
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
@@ -242,7 +260,8 @@ HttpClient::HttpClient(HttpClientOptions options) : options_(std::move(options))
 
 Result<HttpResponse> HttpClient::send(const HttpRequest& request) const {
   auto remaining = remaining_until(request.deadline);
-  if (remaining.count() == 0) return timeout_error("the deadline passed before sending");
+  if (remaining.count() == 0 && !request.wait_forever)
+    return timeout_error("the deadline passed before sending");
   auto headers = TRY(header_list(request));
   CURL* easy = thread_handle();
   if (!easy) return internal_error("libcurl cannot be started");
@@ -250,7 +269,8 @@ Result<HttpResponse> HttpClient::send(const HttpRequest& request) const {
     return internal_error("the file to download to cannot be emptied");
   Transfer transfer{.request = request, .easy = easy};
   set_transport(easy, options_, transfer);
-  set_limits(easy, options_, remaining);
+  if (request.wait_forever) set_patience(easy, options_);
+  else set_limits(easy, options_, remaining);
   set_method_and_body(easy, request, transfer);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
   auto code = curl_easy_perform(easy);

@@ -2,8 +2,8 @@
 //
 // Threading: `send` may be called from any thread; each thread has its own connections, which are
 // kept alive between its requests. A client costs nothing until it is used.
-// Time: every request ends by its deadline; connecting has a limit of its own, and a connection on
-// which next to nothing moves for a while is given up earlier.
+// Time: every request ends by its deadline, unless it is to wait for ever; connecting has a limit
+// of its own, and a connection on which next to nothing moves for a while is given up earlier.
 // Errors: `unavailable` the server could not be reached, or the connection broke (nothing says
 // whether a request that was sent took effect); `timeout` the deadline passed or the connection
 // stood still; `too_large` with code `response_too_large`; `invalid` for a URL that is none or not
@@ -42,6 +42,9 @@ struct HttpRequest {
   // begins, written from its start, and not closed. `max_response` holds for other answers alone.
   std::optional<int> download_to;
   Deadline deadline = Deadline::max();
+  // For an answer that may take days: beyond connecting, no limit on time holds, `deadline`
+  // neither.
+  bool wait_forever = false;
   std::size_t max_response = 8 * 1024 * 1024;  // bytes of the body
   std::uint64_t max_download = UINT64_MAX;     // bytes that go to `download_to`
 };

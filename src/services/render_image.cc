@@ -149,9 +149,15 @@ bool make_better(const ServiceContext& context, Renditions& renditions, const Im
 
 void order_better(const ServiceContext& context, Renditions& renditions, const ImageId& id,
                   const PlannedRendition& wanted) {
+  if (!context.renditions.in_background) return;
   renditions.upgrades.push(wanted.object, [&context, &renditions, id, wanted] {
     return make_better(context, renditions, id, wanted);
   });
+}
+
+// Whether a better picture will soon take the place of the first.
+bool awaits_better(const ServiceContext& context, const RenditionPlan& plan) {
+  return plan.better.has_value() && context.renditions.in_background;
 }
 
 // Whether the better picture comes before any other one, and not in the background.
@@ -199,7 +205,7 @@ std::optional<ImageRendition> find_rendition(const ServiceContext& context, Rend
   auto content = find_content(context, renditions, plan.first);
   if (!content) return std::nullopt;
   if (plan.better) order_better(context, renditions, image.image_id, *plan.better);
-  return ImageRendition{plan.first, std::move(*content), plan.better.has_value()};
+  return ImageRendition{plan.first, std::move(*content), awaits_better(context, plan)};
 }
 
 void want_better(const ServiceContext& context, Renditions& renditions, const ImageMetadata& image,
@@ -222,7 +228,7 @@ Result<ImageRendition> render_image(const ServiceContext& context, Renditions& r
   }
   auto content = TRY(make_once(context, renditions, image, plan.first, deadline));
   if (!plan.better_at_once) want_better(context, renditions, image, plan);
-  return ImageRendition{plan.first, std::move(content), plan.better.has_value()};
+  return ImageRendition{plan.first, std::move(content), awaits_better(context, plan)};
 }
 
 }  // namespace tintype

@@ -34,6 +34,7 @@ struct RenditionPolicy {
   bool store = true;                                 // renditions, the ladder's too, become objects
   std::uint32_t max_per_image = 100;                 // stored on request; the ladder aside
   std::uint64_t avif_at_once = 600'000;  // pixels; a larger AVIF is made while WebP or JPEG serves
+  bool in_background = true;  // else a larger AVIF is not made, but served if it is there
   // Requests that may make a picture, or wait for one, at the same time. Each has a thread to
   // itself for as long, and other requests need some too.
   std::uint32_t at_once = 48;

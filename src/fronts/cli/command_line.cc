@@ -14,7 +14,7 @@ constexpr const char* kDescription =
     "Tintype, an image service: uploads, checks, stores, finds and serves images.";
 constexpr const char* kFooter =
     "Exit codes: 0 done, 1 failed, 2 wrong usage or settings.\n"
-    "`tintype help settings` describes every setting of `tintype serve`.";
+    "`tintype help settings` describes every setting of `tintype serve` and `tintype lambda`.";
 
 // Settings outside a section are also taken with hyphens, as flags mostly are: `--allow-anonymous`.
 std::string flag_names(const Setting& setting) {
@@ -35,6 +35,7 @@ std::string flag_sentence(const Setting& setting) {
 
 using Values = std::map<std::string_view, std::string>;
 
+// The flags of commands that run the service.
 void declare_settings(CLI::App& serve, Values& values, std::string& config) {
   serve.add_option("--config", config, "TOML file to read the settings from.")->option_text("FILE");
   for (const auto& setting : settings_table()) {
@@ -97,9 +98,10 @@ CommandLine printed(std::string text) {
 }
 
 // Extras become flags, which load_settings refuses with a suggestion.
-CommandLine settings_line(const CLI::App& serve, const Values& values, const std::string& config) {
+CommandLine service_line(Command command, const CLI::App& serve, const Values& values,
+                         const std::string& config) {
   CommandLine out;
-  out.command = Command::serve;
+  out.command = command;
   if (serve.count("--config") > 0) out.settings.config = config;
   for (const auto& [name, value] : values) {
     if (serve.count("--" + std::string(name)) > 0) {
@@ -117,9 +119,8 @@ CommandLine settings_line(const CLI::App& serve, const Values& values, const std
 CommandLine aws_line(const CLI::App& aws, AwsAction action, const Values& values,
                      const std::string& config) {
   const auto* command = aws.get_subcommands().front();
-  CommandLine out = settings_line(*command, values, config);
+  CommandLine out = service_line(Command::aws, *command, values, config);
   if (out.command == Command::wrong) return out;
-  out.command = Command::aws;
   out.aws = action;
   if (command->get_name() == "destroy") out.aws.kind = AwsAction::Kind::destroy;
   return out;
@@ -143,7 +144,7 @@ CommandLine help_line(CLI::App& app, const std::string& topic, bool markdown) {
   for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     if (command->get_name() == topic) return printed(command->help("tintype"));
   }
-  return wrong("no help about `" + topic + "`; there is settings, serve, upload and aws");
+  return wrong("no help about `" + topic + "`; there is settings, serve, lambda, upload and aws");
 }
 
 CommandLine parse(std::span<const std::string> arguments) {
@@ -157,13 +158,15 @@ CommandLine parse(std::span<const std::string> arguments) {
   UploadOptions upload_options;
   auto serve = app.add_subcommand("serve", "Run the server.");
   declare_settings(*serve, values, config);
+  auto lambda = app.add_subcommand("lambda", "Answer events as an AWS Lambda function.");
+  declare_settings(*lambda, values, config);
   auto upload = app.add_subcommand("upload", "Upload image files to a server.");
   declare_upload(*upload, upload_options);
   AwsAction aws_action;
   auto aws = app.add_subcommand("aws", "Set up or remove what `store=aws` needs.");
   declare_aws(*aws, aws_action, values, config);
   auto help = app.add_subcommand("help", "Explain a command, or the settings.");
-  help->add_option("topic", topic, "settings, serve, upload or aws")->option_text(" ");
+  help->add_option("topic", topic, "settings, serve, lambda, upload or aws")->option_text(" ");
   help->add_flag("--markdown", markdown, "Print the settings as docs/SETTINGS.md.");
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
@@ -175,11 +178,12 @@ CommandLine parse(std::span<const std::string> arguments) {
   } catch (const CLI::ParseError& error) {
     return wrong(std::string(error.what()) + "; see tintype --help");
   }
-  if (serve->parsed()) return settings_line(*serve, values, config);
+  if (serve->parsed()) return service_line(Command::serve, *serve, values, config);
+  if (lambda->parsed()) return service_line(Command::lambda, *lambda, values, config);
   if (aws->parsed()) return aws_line(*aws, aws_action, values, config);
   if (upload->parsed()) return upload_line(std::move(upload_options));
   if (help->parsed()) return help_line(app, topic, markdown);
-  return wrong("say what to do: serve, upload, aws or help; see tintype --help");
+  return wrong("say what to do: serve, lambda, upload, aws or help; see tintype --help");
 }
 
 }  // namespace

@@ -33,6 +33,7 @@ struct AwsAction {
 
 enum class Command : std::uint8_t {
   serve,   // with `settings`
+  lambda,  // with `settings`
   upload,  // with `upload`
   aws,     // with `settings` and `aws`
   print,   // write `text` to standard output, exit 0
