@@ -28,14 +28,22 @@ struct Builder {
   }
 };
 
+// Without the prefix of a namespace. What then were no name of its own keeps it.
+std::string_view local_name(std::string_view name) {
+  const auto colon = name.rfind(':');
+  if (colon == name.npos || colon + 1 == name.size()) return name;
+  const char first = name[colon + 1];
+  const bool starts_name =
+      (first >= 'A' && first <= 'Z') || (first >= 'a' && first <= 'z') || first == '_';
+  return starts_name ? name.substr(colon + 1) : name;
+}
+
 void on_start(void* context, const XML_Char* name, const XML_Char**) {
   auto& builder = *static_cast<Builder*>(context);
   if (builder.open.size() > kMaxXmlDepth || ++builder.count > kMaxXmlElements)
     return builder.refuse();
-  std::string_view local(name);
-  if (const auto colon = local.find(':'); colon != local.npos) local.remove_prefix(colon + 1);
   auto& siblings = builder.open.back()->children;
-  siblings.push_back({std::string(local), {}, {}});
+  siblings.push_back({std::string(local_name(name)), {}, {}});
   builder.open.push_back(&siblings.back());
 }
 

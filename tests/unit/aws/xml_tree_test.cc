@@ -67,5 +67,15 @@ TEST(XmlTree, IsBounded) {
   EXPECT_FALSE(parse_xml(wide + "<e/></r>").ok());
 }
 
+TEST(XmlTree, NamesThatArePrefixedReadBack) {
+  for (const auto& [text, name] : std::vector<std::pair<std::string, std::string>>{
+           {"<s3:Key/>", "Key"}, {"<a:b:c/>", "c"}, {"<a:1/>", "a:1"}, {"<a:/>", "a:"}}) {
+    const auto root = parse_xml(text);
+    ASSERT_TRUE(root.ok()) << text;
+    EXPECT_EQ(root->name, name);
+    EXPECT_EQ(*parse_xml(to_xml(*root)), *root);
+  }
+}
+
 }  // namespace
 }  // namespace tintype
