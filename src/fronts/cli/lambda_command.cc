@@ -1,5 +1,6 @@
 #include "fronts/cli/lambda_command.h"
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 
@@ -28,6 +29,14 @@ std::string path_of(std::string_view url) {
   return slash == url.npos ? std::string() : std::string(url.substr(slash));
 }
 
+// In the package for Lambda it is the loader that runs, and `bootstrap` that starts it.
+RunMode run_mode() {
+  RunMode mode{BackgroundWork::no};
+  std::string_view name = program_invocation_name;
+  if (name.ends_with("/bootstrap")) mode.program = name;
+  return mode;
+}
+
 LambdaService service_of(Application& application, const Settings& settings) {
   LambdaService service{application.api(),
                         application.services(),
@@ -43,7 +52,7 @@ LambdaService service_of(Application& application, const Settings& settings) {
 
 }  // namespace
 
-int lambda_command(Result<Settings> settings) {
+int lambda_command(SettingsSources sources) {
   const char* address = std::getenv("AWS_LAMBDA_RUNTIME_API");
   if (!address || !*address)
     return fail(invalid_error("no_runtime",
@@ -51,11 +60,14 @@ int lambda_command(Result<Settings> settings) {
                               "AWS_LAMBDA_RUNTIME_API says whom to ask for events"),
                 2);
   RuntimeApi runtime(address);
+  sources.environment = process_environment();
+  sources.behind_gateway = true;
+  auto settings = load_settings(sources);
   if (!settings.ok()) return fail_start(runtime, settings.error(), 2);
   set_log_level(static_cast<LogLevel>(settings->log.level));
   std::string url =
       settings->public_url.empty() ? "http://" + to_string(settings->listen) : settings->public_url;
-  auto application = Application::create(*settings, url, BackgroundWork::no);
+  auto application = Application::create(*settings, url, run_mode());
   if (!application.ok()) return fail_start(runtime, application.error(), 1);
   auto service = service_of(**application, *settings);
   auto end = run_invocations(

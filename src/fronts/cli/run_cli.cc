@@ -20,12 +20,6 @@ int serve(CommandLine line) {
   return serve_command(*settings);
 }
 
-int lambda(CommandLine line) {
-  line.settings.environment = process_environment();
-  line.settings.behind_gateway = true;
-  return lambda_command(load_settings(line.settings));
-}
-
 int write_out(std::FILE* file, const std::string& text, int code) {
   bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
   return std::fflush(file) == 0 && written ? code : 1;
@@ -37,7 +31,7 @@ int run_cli(std::span<const std::string> arguments) {
   auto line = parse_command_line(arguments);
   switch (line.command) {
     case Command::serve: return serve(std::move(line));
-    case Command::lambda: return lambda(std::move(line));
+    case Command::lambda: return lambda_command(std::move(line.settings));
     case Command::upload: return upload_command(line.upload);
     case Command::print: return write_out(stdout, line.text, 0);
     case Command::wrong: return write_out(stderr, line.text, 2);
