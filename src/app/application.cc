@@ -47,10 +47,9 @@ void log_loss(const WorkerLoss& loss) {
       {{"signal", loss.signal}, {"timed_out", loss.timed_out}, {"file_bytes", loss.file_bytes}});
 }
 
-WorkerPoolOptions worker_options(const Settings& settings, const RunMode& mode) {
+WorkerPoolOptions worker_options(const Settings& settings, BackgroundWork background) {
   WorkerPoolOptions options;
-  options.lazy = mode.background == BackgroundWork::no;
-  options.program = mode.program;
+  options.lazy = background == BackgroundWork::no;
   options.workers = settings.imaging.workers > 0 ? settings.imaging.workers : cores();
   options.sandbox = sandbox_policy(settings.imaging.sandbox);
   options.worker_memory = settings.imaging.memory;
@@ -200,7 +199,7 @@ struct Application::Parts {
 
   // One more than there are workers, so that a worker need not wait for the next file to be read.
   static std::size_t images_at_once(const Settings& settings) {
-    return worker_options(settings, {}).workers + 1;
+    return worker_options(settings, BackgroundWork::yes).workers + 1;
   }
 };
 
@@ -209,12 +208,12 @@ Application::~Application() = default;
 
 Result<std::unique_ptr<Application>> Application::create(const Settings& settings,
                                                          const std::string& public_url,
-                                                         const RunMode& mode) {
+                                                         BackgroundWork background) {
   auto parts = std::make_unique<Parts>();
   auto secrets = TRY(parts->open_stores(settings, public_url));
-  parts->images = TRY(WorkerPool::create(worker_options(settings, mode)));
-  TRY(parts->wire(settings, public_url, secrets, mode.background));
-  if (mode.background == BackgroundWork::yes) parts->start_background_work(settings);
+  parts->images = TRY(WorkerPool::create(worker_options(settings, background)));
+  TRY(parts->wire(settings, public_url, secrets, background));
+  if (background == BackgroundWork::yes) parts->start_background_work(settings);
   log_start(settings, *parts->images);
   return std::unique_ptr<Application>(new Application(std::move(parts)));
 }

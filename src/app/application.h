@@ -19,18 +19,13 @@ enum class BackgroundWork : std::uint8_t {
   no,
 };
 
-struct RunMode {
-  BackgroundWork background = BackgroundWork::yes;
-  std::string program = "/proc/self/exe";  // what imaging workers are started from
-};
-
 class Application {
  public:
   // Opens the stores, starts the imaging workers and the janitor. `public_url` is what links and
   // presigned URLs start with. Errors: one clear sentence on what could not be opened or started.
-  static Result<std::unique_ptr<Application>> create(const Settings& settings,
-                                                     const std::string& public_url,
-                                                     const RunMode& mode = {});
+  static Result<std::unique_ptr<Application>> create(
+      const Settings& settings, const std::string& public_url,
+      BackgroundWork background = BackgroundWork::yes);
   // Ends the janitor, the background completions and the workers, and closes the stores.
   ~Application();
 

@@ -1,6 +1,5 @@
 #include "fronts/cli/lambda_command.h"
 
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 
@@ -27,14 +26,6 @@ std::string path_of(std::string_view url) {
   auto host = url.find("://");
   auto slash = host == url.npos ? url.npos : url.find('/', host + 3);
   return slash == url.npos ? std::string() : std::string(url.substr(slash));
-}
-
-// In the package for Lambda it is the loader that runs, and `bootstrap` that starts it.
-RunMode run_mode() {
-  RunMode mode{BackgroundWork::no};
-  std::string_view name = program_invocation_name;
-  if (name.ends_with("/bootstrap")) mode.program = name;
-  return mode;
 }
 
 LambdaService service_of(Application& application, const Settings& settings) {
@@ -67,7 +58,7 @@ int lambda_command(SettingsSources sources) {
   set_log_level(static_cast<LogLevel>(settings->log.level));
   std::string url =
       settings->public_url.empty() ? "http://" + to_string(settings->listen) : settings->public_url;
-  auto application = Application::create(*settings, url, run_mode());
+  auto application = Application::create(*settings, url, BackgroundWork::no);
   if (!application.ok()) return fail_start(runtime, application.error(), 1);
   auto service = service_of(**application, *settings);
   auto end = run_invocations(
