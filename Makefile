@@ -1,5 +1,5 @@
 # The commands of everyday work. Each is a script in scripts/, which can be called by itself too.
-.PHONY: help run test bench fuzz setup format lint clean
+.PHONY: help run test bench fuzz lambda setup format lint clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -16,6 +16,9 @@ bench: ## build the benchmarks and run them
 
 fuzz: ## build the fuzzers and run them for ten minutes (scripts/fuzz [SECONDS] [NAME...])
 	@scripts/fuzz
+
+lambda: ## make build/lambda/tintype.zip, the package for AWS Lambda
+	@scripts/lambda
 
 setup: ## install what building and testing need
 	@scripts/setup test

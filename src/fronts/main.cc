@@ -1,5 +1,4 @@
-// One binary: the commands for people, the imaging worker that the service starts for itself, and
-// the function that AWS Lambda starts under the name of `bootstrap`.
+// One binary: the commands for people, and the imaging worker that the service starts for itself.
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +11,5 @@ int main(int argc, char** argv) {
     return tintype::imaging_worker_main(argc, argv);
   }
   std::vector<std::string> arguments(argv + (argc > 0), argv + argc);
-  if (argc == 1 && std::string_view(argv[0]).ends_with("/bootstrap")) arguments = {"lambda"};
   return tintype::run_cli(arguments);
 }

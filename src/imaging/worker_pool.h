@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "imaging/own_program.h"
 #include "imaging/worker_protocol.h"
 #include "ports/image_engine.h"
 
@@ -39,7 +40,7 @@ struct WorkerPoolOptions {
   bool eager = false;  // start all workers at once, not when they are needed
   bool lazy = false;   // start none before the first job, and let create() succeed without one
   SandboxPolicy sandbox = SandboxPolicy::automatic;
-  std::string program = "/proc/self/exe";    // called with `imaging-worker` as its first argument
+  std::string program = own_program();       // called with `imaging-worker` as its first argument
   std::uint64_t worker_memory = 2ull << 30;  // address space of a worker; 0 is no limit
   std::uint32_t cpu_seconds = 30;            // of one job
   // Of one job; one that outlasts it is `processing_timeout`. A deadline that ends it earlier is

@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 
-from tintype_server import binary, clean_environment, flags
+from tintype_server import binary, clean_environment
 
 PREFIX = "/2018-06-01/runtime/"
 
@@ -121,15 +121,19 @@ class RuntimeApi:
 
 
 class Function:
-    """A running `tintype lambda` on embedded stores."""
+    """A running `tintype lambda` on embedded stores. Settings are given as they are in Lambda, by
+    variables: `Function(..., upload__url_ttl="1s")`. `program` is another command that runs it."""
 
     def __init__(self, runtime, data, log, program=None, arguments=("lambda",), env=None, **settings):
         self.runtime = runtime
         self.log = pathlib.Path(log)
         self._log_file = open(self.log, "ab")
-        environment = clean_environment(AWS_LAMBDA_RUNTIME_API=runtime.address, **(env or {}))
-        settings.setdefault("public_url", "http://127.0.0.1:8080")
-        command = [str(program or binary()), *arguments, f"--data={data}", *flags(settings)]
+        settings = {"public_url": "http://127.0.0.1:8080", "data": data, **settings}
+        variables = {"TINTYPE_" + name.replace("__", "_").upper(): str(value)
+                     for name, value in settings.items()}
+        environment = clean_environment(
+            AWS_LAMBDA_RUNTIME_API=runtime.address, **variables, **(env or {}))
+        command = [*(program or [str(binary())]), *arguments]
         self.started_at = time.perf_counter()
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=self._log_file, stderr=self._log_file,

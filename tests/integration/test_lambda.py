@@ -1,6 +1,7 @@
 """`tintype lambda` on embedded stores, called through a Runtime API of the tests' own."""
 
 import json
+import resource
 import time
 
 import pytest
@@ -153,20 +154,17 @@ def test_what_is_malformed_never_ends_the_loop(function):
     assert "hush" not in function.errors()
 
 
-def test_a_store_that_fails_is_an_answer(start, tmp_path):
-    function = start()
+def test_a_store_that_fails_is_an_answer(function):
     client = GatewayClient(function.invoke, rest_event)
-    picture = png(64, 48)
-    image = client.post("/images", files={"file": ("a.png", picture, "image/png")}).json()
-    link = client.get(f"/images/{image['image_id']}/download").json()["download_url"]
-    stored = [path for path in (tmp_path / "data").rglob("*")
-              if path.is_file() and path.stat().st_size == len(picture)]
-    assert stored
-    for path in stored:
-        path.write_bytes(b"")
-    assert client.get(link).status_code == 500
-    assert client.get(f"/images/{image['image_id']}").status_code == 200
-    assert function.alive()
+    ticket = upload(client, jpeg(64, 48))
+    _, hard = resource.prlimit(function.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(function.pid, resource.RLIMIT_NOFILE, (3, hard))  # nothing can be opened
+    broken = client.post(f"/images/{ticket['image_id']}/complete")
+    assert broken.status_code in (500, 503), broken.text
+    failed = function.invoke(queue_event(s3_event("incoming/" + ticket["image_id"])))
+    assert failed.error is None
+    resource.prlimit(function.pid, resource.RLIMIT_NOFILE, (hard, hard))
+    assert client.post(f"/images/{ticket['image_id']}/complete").json()["status"] == "active"
 
 
 def test_connections_may_be_closed_between_calls(start):

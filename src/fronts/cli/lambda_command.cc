@@ -43,7 +43,7 @@ LambdaService service_of(Application& application, const Settings& settings) {
 
 }  // namespace
 
-int lambda_command(Result<Settings> settings) {
+int lambda_command(SettingsSources sources) {
   const char* address = std::getenv("AWS_LAMBDA_RUNTIME_API");
   if (!address || !*address)
     return fail(invalid_error("no_runtime",
@@ -51,6 +51,9 @@ int lambda_command(Result<Settings> settings) {
                               "AWS_LAMBDA_RUNTIME_API says whom to ask for events"),
                 2);
   RuntimeApi runtime(address);
+  sources.environment = process_environment();
+  sources.behind_gateway = true;
+  auto settings = load_settings(sources);
   if (!settings.ok()) return fail_start(runtime, settings.error(), 2);
   set_log_level(static_cast<LogLevel>(settings->log.level));
   std::string url =

@@ -23,12 +23,6 @@ int with_settings(CommandLine& line, Run run) {
   return run(*settings);
 }
 
-int lambda(CommandLine line) {
-  line.settings.environment = process_environment();
-  line.settings.behind_gateway = true;
-  return lambda_command(load_settings(line.settings));
-}
-
 int write_out(std::FILE* file, const std::string& text, int code) {
   bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
   return std::fflush(file) == 0 && written ? code : 1;
@@ -40,7 +34,7 @@ int run_cli(std::span<const std::string> arguments) {
   auto line = parse_command_line(arguments);
   switch (line.command) {
     case Command::serve: return with_settings(line, serve_command);
-    case Command::lambda: return lambda(std::move(line));
+    case Command::lambda: return lambda_command(std::move(line.settings));
     case Command::aws:
       return with_settings(line, [&](const Settings& s) { return aws_command(s, line.aws); });
     case Command::upload: return upload_command(line.upload);
