@@ -188,9 +188,8 @@ def test_filter_by_size(client, library):
 
 def test_search_by_words(client, library):
     if on_aws():
-        return assert_problem(
-            client.get("/images", params={"q": "anna-3"}), 422, "search_unsupported"
-        )
+        assert_problem(client.get("/images", params={"q": "anna-3"}), 422, "search_unsupported")
+        return
     assert names(client, library, q="anna-3") == ["anna-3"]
     assert names(client, library, q="mountain") == ["anna-3"]
     assert set(names(client, library, q="picture called", user_id="lib-ben")) == {"ben-1", "ben-2"}
