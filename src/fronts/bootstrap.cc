@@ -2,8 +2,8 @@
 // that came in the same package (docs/adr/lambda-own-loader.md). It is linked wholly statically, so
 // that it starts anywhere, and needs to be no more than this.
 //
-//   bootstrap               the function, tintype-lambda
-//   bootstrap ARGUMENT...   `tintype ARGUMENT...`; the function starts its imaging workers so
+//   bootstrap imaging-worker ARGUMENT...   `tintype` with these arguments, as the function starts
+//   it bootstrap [HANDLER]                    the function, tintype-lambda
 #include <unistd.h>
 
 #include <climits>
@@ -23,16 +23,17 @@ int main(int argc, char** argv) {
   const auto length = ::readlink("/proc/self/exe", self, PATH_MAX);
   char* slash = length > 0 ? std::strrchr(self, '/') : nullptr;
   if (!slash || argc > kMaxArguments) return 1;
+  const bool worker = argc > 1 && std::strcmp(argv[1], "imaging-worker") == 0;
   const int folder = static_cast<int>(slash - self);
   std::snprintf(loader, sizeof loader, "%.*s/lib/" TINTYPE_LOADER, folder, self);
   std::snprintf(libraries, sizeof libraries, "%.*s/lib", folder, self);
   std::snprintf(program, sizeof program, "%.*s/%s", folder, self,
-                argc > 1 ? "tintype" : "tintype-lambda");
+                worker ? "tintype" : "tintype-lambda");
 
   static char path_flag[] = "--library-path", name_flag[] = "--argv0";
   char* arguments[kMaxArguments + kBefore] = {loader,    path_flag, libraries,
                                               name_flag, self,      program};
-  for (int i = 1; i < argc; ++i) arguments[kBefore + i - 1] = argv[i];
+  for (int i = 1; worker && i < argc; ++i) arguments[kBefore + i - 1] = argv[i];
   ::execv(loader, arguments);
   std::perror(loader);
   return 1;

@@ -10,6 +10,7 @@
 #include "imaging/rendition_wire.h"
 #include "signing/presign.h"
 #include "support/sample_images.h"
+#include "unit/lambda/samples.h"
 
 namespace {
 
@@ -191,6 +192,17 @@ void make_aws_answers(const std::string& folder) {
     answers.add("5"s + url);
 }
 
+void make_events(const std::string& folder) {
+  Corpus events(folder, "lambda_event");
+  const auto record = testing::s3_record("incoming/a+b%2Bc");
+  for (const auto& text : {testing::kRestEvent, testing::kHttpEvent, testing::kTestEvent,
+                           testing::kScheduleEvent, testing::kBridgeEvent, testing::records(record),
+                           testing::records(testing::s3_record("incoming/a b", "b", "ceph:s3"))})
+    events.add(text);
+  events.add(testing::records(
+      R"({"eventSource":"aws:sqs","messageId":"1","body":"{\"Event\":\"s3:TestEvent\"}"})"));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -203,5 +215,6 @@ int main(int argc, char** argv) {
   make_secrets(folder);
   make_s3_answers(folder);
   make_aws_answers(folder);
+  make_events(folder);
   return 0;
 }

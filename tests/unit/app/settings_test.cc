@@ -315,6 +315,26 @@ TEST(CheckSettings, RefusesWhatTogetherMakesNoSense) {
   EXPECT_FALSE(check([](Settings& s) { s.renditions.variants.pop_back(); }).ok());
 }
 
+TEST(CheckSettings, BehindAGatewayTokensAreVerifiedAndNobodyListens) {
+  auto check = [](auto change) {
+    Settings settings;
+    change(settings);
+    return check_settings(settings, true).ok();
+  };
+  EXPECT_TRUE(check([](Settings& s) { s.auth.mode = AuthMode::jwt; }));
+  EXPECT_FALSE(check([](Settings& s) { s.auth.mode = AuthMode::keys; }));
+  EXPECT_TRUE(check([](Settings& s) { s.listen.host = "0.0.0.0"; }));
+  EXPECT_FALSE(check([](Settings& s) { s.upload.expires_after = seconds(60); }));
+}
+
+TEST(LoadSettings, TheFunctionOfLambda) {
+  auto sources = nothing();
+  sources.environment = {{"TINTYPE_LAMBDA_FUNCTION", "delete"}};
+  EXPECT_EQ(load_settings(sources)->lambda.function, LambdaFunction::delete_);
+  sources.environment = {{"TINTYPE_LAMBDA_FUNCTION", "deletes"}};
+  EXPECT_FALSE(load_settings(sources).ok());
+}
+
 TEST(LoadSettings, RenditionsAndImaging) {
   TemporaryFile file(
       "[imaging]\nquality = \"best\"\nmemory_budget = \"2GiB\"\n"

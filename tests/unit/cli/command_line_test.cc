@@ -29,6 +29,13 @@ TEST(CommandLine, ServeCollectsFlagsBySettingName) {
                           {"s3.path_style", "false"}}));
 }
 
+TEST(CommandLine, LambdaTakesTheFlagsOfServe) {
+  auto line = parse({"lambda", "--data=/tmp/d", "--lambda.function=list"});
+  ASSERT_EQ(line.command, Command::lambda) << line.text;
+  EXPECT_EQ(line.settings.flags.size(), 2u);
+  EXPECT_EQ(parse({"lambda", "now"}).command, Command::wrong);
+}
+
 TEST(CommandLine, EverySettingIsAFlag) {
   for (const auto& setting : settings_table()) {
     auto line =

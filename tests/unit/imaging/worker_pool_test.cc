@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include <fstream>
+#include <thread>
 
 #include "support/sample_images.h"
 #include "unit/imaging/pool_fixture.h"
@@ -35,6 +36,28 @@ TEST(WorkerPool, replaces_a_worker_that_crashes) {
     EXPECT_EQ(outcome(inspect_bytes(*pool, samples::png())), "ok");
   }
   EXPECT_EQ(pool->stats().crashed, 2u);
+}
+
+TEST(WorkerPool, a_lazy_pool_starts_its_first_worker_for_the_first_job) {
+  auto options = test_options();
+  options.lazy = true;
+  auto pool = make_pool(options);
+  std::this_thread::sleep_for(milliseconds(100));
+  EXPECT_EQ(pool->stats().started, 0u);
+  EXPECT_TRUE(pool->check().ok());
+  EXPECT_EQ(outcome(inspect_bytes(*pool, samples::png())), "ok");
+  EXPECT_EQ(pool->stats().started, 1u);
+}
+
+TEST(WorkerPool, a_lazy_pool_finds_out_late_that_workers_do_not_start) {
+  auto options = test_options();
+  options.lazy = true;
+  options.program = "/nonexistent";
+  auto pool = make_pool(options);
+  auto result = inspect_bytes(*pool, samples::png(), {}, deadline_in(seconds(5)));
+  ASSERT_FALSE(result.ok());
+  EXPECT_TRUE(result.error().is(ErrorKind::unavailable));
+  EXPECT_FALSE(pool->check().ok());
 }
 
 TEST(WorkerPool, a_file_that_takes_all_of_a_jobs_time_is_at_fault) {

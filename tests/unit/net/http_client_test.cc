@@ -191,6 +191,26 @@ TEST(HttpClient, StandstillIsGivenUpBeforeTheDeadline) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(6));
 }
 
+TEST(HttpClient, WaitsForEverWhenToldTo) {
+  FakeHttpServer server([](const FakeRequest&) {
+    ::usleep(1'500'000);
+    return answer(200, "at last");
+  });
+  HttpClientOptions options;
+  options.low_speed_time = seconds(1);
+  HttpRequest request;
+  request.url = server.url("/");
+  request.deadline = deadline_in(milliseconds(100));
+  request.wait_forever = true;
+  auto response = HttpClient(options).send(request);
+  ASSERT_TRUE(response.ok()) << response.error().detail;
+  EXPECT_EQ(response->body, "at last");
+  // The next request of the same connection has its limits again.
+  request.wait_forever = false;
+  request.deadline = deadline_in(milliseconds(300));
+  EXPECT_TRUE(HttpClient(options).send(request).error().is(ErrorKind::timeout));
+}
+
 TEST(HttpClient, PassedDeadlineSendsNothing) {
   FakeHttpServer server([](auto&) { return answer(200, ""); });
   auto request = get(server.url());

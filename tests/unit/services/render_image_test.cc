@@ -251,6 +251,16 @@ TEST_F(BetterPictures, LargeOnesComeWithTheNextRequest) {
   EXPECT_EQ(world.images.renders, 2);
 }
 
+TEST_F(BetterPictures, AreNotMadeWhereNothingWorksInTheBackground) {
+  world.context.renditions.avif_at_once = 100;
+  world.context.renditions.in_background = false;
+  EXPECT_EQ(format_of(100), MediaType::webp);
+  EXPECT_FALSE(last_provisional);
+  renditions->upgrades.drain();
+  EXPECT_EQ(format_of(100), MediaType::webp);
+  EXPECT_EQ(world.images.renders, 1);
+}
+
 TEST_F(BetterPictures, ThatCannotBeKeptAreTriedOnce) {
   world.context.renditions.avif_at_once = 100;
   world.context.renditions.store = false;
