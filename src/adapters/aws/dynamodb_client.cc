@@ -44,6 +44,13 @@ double units_in(const json::value& value) {
   return units && units->is_number() ? units->to_number<double>() : 0;
 }
 
+// A BatchWriteItem of what another one left over.
+std::string rest_body(const json::value& left, bool return_capacity) {
+  json::object body{{"RequestItems", left}};
+  if (return_capacity) body["ReturnConsumedCapacity"] = "TOTAL";
+  return json::serialize(body);
+}
+
 std::string table_of_first(const std::vector<Write>& writes) {
   return std::visit([](const auto& write) { return write.table; }, writes.front());
 }
@@ -62,6 +69,8 @@ Result<AwsAnswer> Client::send(std::string_view operation, std::string body, Dea
   request.body = std::move(body);
   request.deadline = deadline;
   auto answer = TRY(aws_.send(request, judge));
+  if (!is_intact(answer.response))
+    return unavailable_error("DynamoDB's answers arrive damaged: their checksums do not fit.");
   if (options_.count_capacity) add_capacity(answer.response.body);
   return answer;
 }
@@ -157,24 +166,28 @@ Result<std::vector<Item>> Client::batch_get(std::string_view table, const std::v
   return found;
 }
 
-// What is left over is sent again as a whole part: puts and deletes without conditions may be.
+// The server answers with what it did not take, in the form of the request.
+Result<void> Client::batch_write_part(const std::vector<Write>& part) {
+  std::string body = batch_write_body(part, options_.count_capacity);
+  const Deadline until = deadline();
+  for (int attempt = 1;; ++attempt) {
+    const auto answer = TRY(send("BatchWriteItem", std::move(body), until));
+    if (answer.response.status != 200) return to_error(answer.response, table_of_first(part));
+    const auto object = TRY(read_object(answer.response.body));
+    const auto* left = object.if_contains("UnprocessedItems");
+    if (!left || !left->is_object() || left->get_object().empty()) return {};
+    body = rest_body(*left, options_.count_capacity);
+    const auto wait = wait_before_retry(aws_.options().retry, attempt, true, until, random_);
+    if (!wait) return unavailable_error("DynamoDB did not take all rows in time.");
+    std::this_thread::sleep_for(*wait);
+  }
+}
+
 Result<void> Client::batch_write(const std::vector<Write>& writes) {
   for (std::size_t at = 0; at < writes.size(); at += kMostInBatchWrite) {
     const auto end = std::min(writes.size(), at + kMostInBatchWrite);
-    const std::vector<Write> part(writes.begin() + static_cast<std::ptrdiff_t>(at),
-                                  writes.begin() + static_cast<std::ptrdiff_t>(end));
-    const std::string body = batch_write_body(part, options_.count_capacity);
-    const Deadline until = deadline();
-    for (int attempt = 1;; ++attempt) {
-      const auto answer = TRY(send("BatchWriteItem", body, until));
-      if (answer.response.status != 200) return to_error(answer.response, table_of_first(part));
-      const auto object = TRY(read_object(answer.response.body));
-      const auto* left = object.if_contains("UnprocessedItems");
-      if (!left || !left->is_object() || left->get_object().empty()) break;
-      const auto wait = wait_before_retry(aws_.options().retry, attempt, true, until, random_);
-      if (!wait) return unavailable_error("DynamoDB did not take all rows in time.");
-      std::this_thread::sleep_for(*wait);
-    }
+    TRY(batch_write_part({writes.begin() + static_cast<std::ptrdiff_t>(at),
+                          writes.begin() + static_cast<std::ptrdiff_t>(end)}));
   }
   return {};
 }

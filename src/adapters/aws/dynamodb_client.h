@@ -59,6 +59,7 @@ class Client {
  private:
   Result<AwsAnswer> send(std::string_view operation, std::string body, Deadline deadline);
   Result<std::vector<Item>> batch_get_part(std::string_view table, std::vector<Item> keys);
+  Result<void> batch_write_part(const std::vector<Write>& part);
   void add_capacity(std::string_view body);
   Deadline deadline() const { return deadline_in(options_.request_timeout); }
 

@@ -12,6 +12,8 @@ namespace tintype::dynamodb {
 namespace json = boost::json;
 namespace {
 
+constexpr std::string_view kCancelled = "TransactionCanceledException";
+
 bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
   return std::ranges::find(names, name) != names.end();
 }
@@ -47,7 +49,8 @@ std::vector<CancellationReason> reasons_of(const json::object& object) {
     if (!element.is_object()) continue;
     const auto& reason = element.get_object();
     std::string code = text_member(reason, "Code");
-    reasons.push_back({code.empty() ? "None" : code, item_member(reason)});
+    reasons.push_back(
+        {code.empty() ? "None" : code, text_member(reason, "Message"), item_member(reason)});
   }
   return reasons;
 }
@@ -61,19 +64,10 @@ std::vector<CancellationReason> reasons_in(std::string_view message) {
   std::string_view rest = message.substr(open + 1, close - open - 1);
   while (true) {
     const auto comma = rest.find(", ");
-    reasons.push_back({std::string(rest.substr(0, comma)), {}});
+    reasons.push_back({std::string(rest.substr(0, comma)), {}, {}});
     if (comma == rest.npos) return reasons;
     rest.remove_prefix(comma + 2);
   }
-}
-
-bool has_right_checksum(const HttpResponse& response) {
-  const auto header = response.header("x-amz-crc32");
-  if (!header || response.header("content-encoding")) return true;
-  std::uint32_t wanted = 0;
-  const auto end = header->data() + header->size();
-  if (std::from_chars(header->data(), end, wanted).ptr != end) return true;
-  return libdeflate_crc32(0, response.body.data(), response.body.size()) == wanted;
 }
 
 Error fault_of_access(const Failure& failure) {
@@ -86,8 +80,23 @@ Error fault_of_access(const Failure& failure) {
 }  // namespace
 
 bool Failure::is_refused_transaction() const {
-  return name == "TransactionCanceledException" &&
-         !std::ranges::all_of(reasons, [](const auto& reason) { return is_timing(reason.code); });
+  return name == kCancelled && std::ranges::any_of(reasons, [](const auto& reason) {
+           return reason.code == "ConditionalCheckFailed";
+         });
+}
+
+bool Failure::is_ill_timed_transaction() const {
+  return name == kCancelled &&
+         std::ranges::all_of(reasons, [](const auto& reason) { return is_timing(reason.code); });
+}
+
+bool is_intact(const HttpResponse& response) {
+  const auto header = response.header("x-amz-crc32");
+  if (!header || response.header("content-encoding")) return true;
+  std::uint32_t wanted = 0;
+  const auto end = header->data() + header->size();
+  if (std::from_chars(header->data(), end, wanted).ptr != end) return true;
+  return libdeflate_crc32(0, response.body.data(), response.body.size()) == wanted;
 }
 
 Failure parse_failure(std::string_view body) {
@@ -105,13 +114,13 @@ Failure parse_failure(std::string_view body) {
 }
 
 Verdict judge(const HttpResponse& response) {
-  if (!has_right_checksum(response)) return Verdict::again;
+  if (!is_intact(response)) return Verdict::again;
   if (response.status >= 500 || response.status == 429) return Verdict::again;
   if (response.status / 100 != 4) return Verdict::final;
   const Failure failure = parse_failure(response.body);
   if (is_throttling(failure.name)) return Verdict::throttled;
-  if (failure.name == "TransactionCanceledException")
-    return failure.is_refused_transaction() ? Verdict::final : Verdict::again;
+  if (failure.name == kCancelled)
+    return failure.is_ill_timed_transaction() ? Verdict::again : Verdict::final;
   if (is_one_of(failure.name, {"TransactionInProgressException", "TransactionConflictException",
                                "InternalServerError"}))
     return Verdict::again;
@@ -137,11 +146,15 @@ Error to_error(const HttpResponse& response, std::string_view table) {
            "MissingAuthenticationTokenException", "MissingAuthenticationToken"}))
     return fault_of_access(failure);
   if (response.status >= 500 || response.status == 429 || is_throttling(failure.name) ||
-      failure.name.starts_with("Transaction"))
+      failure.name.starts_with("TransactionInProgress") ||
+      failure.name.starts_with("TransactionConflict") || failure.is_ill_timed_transaction())
     return unavailable_error(where + " is overloaded or failing (" +
                              std::to_string(response.status) + " " + failure.name + ").");
-  return internal_error(where + ": " + std::to_string(response.status) + " " + failure.name + ": " +
-                        failure.message);
+  std::string detail =
+      where + ": " + std::to_string(response.status) + " " + failure.name + ": " + failure.message;
+  for (const auto& reason : failure.reasons)
+    if (!is_timing(reason.code)) detail += " [" + reason.code + ": " + reason.message + "]";
+  return internal_error(std::move(detail));
 }
 
 }  // namespace tintype::dynamodb

@@ -16,6 +16,7 @@ namespace tintype::dynamodb {
 // Why one write of a transaction did not happen; `None` for those that were fine.
 struct CancellationReason {
   std::string code;
+  std::string message;
   std::optional<Item> item;  // as it is now, when a condition on it failed
 };
 
@@ -26,13 +27,17 @@ struct Failure {
   std::vector<CancellationReason> reasons;  // of TransactionCanceledException, in order
 
   bool is_condition() const { return name == "ConditionalCheckFailedException"; }
-  // A condition of the transaction failed, rather than its timing.
+  // A condition of the transaction failed.
   bool is_refused_transaction() const;
+  // Nothing but its timing was wrong.
+  bool is_ill_timed_transaction() const;
 };
 
 Failure parse_failure(std::string_view body);
 
-// Also holds the body against its checksum, x-amz-crc32.
+// False when the body is not what its checksum, x-amz-crc32, says.
+bool is_intact(const HttpResponse& response);
+
 Verdict judge(const HttpResponse& response);
 
 // `table` is named to the operator. Everything that the operator has to mend is `unavailable` with

@@ -41,8 +41,9 @@ std::string to_text(const json::string& text) { return {text.data(), text.size()
 Result<Value> read_number(const json::string& text) {
   std::int64_t number = 0;
   const char* end = text.data() + text.size();
-  if (std::from_chars(text.data(), end, number).ptr != end || text.empty())
-    return unreadable("a number that is not whole");
+  const auto read = std::from_chars(text.data(), end, number);
+  if (read.ptr != end || read.ec != std::errc())
+    return unreadable("a number that is not whole, or too large");
   return Value(number);
 }
 

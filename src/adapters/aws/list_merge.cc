@@ -9,32 +9,32 @@ class Merger {
  public:
   Merger(Client& client, std::vector<ListSource> sources, bool forward, const MergeLimits& limits)
       : client_(client), sources_(std::move(sources)), forward_(forward), limits_(limits) {
-    // Each must be read once before any of them can be left where it is.
-    limits_.requests = std::max(limits_.requests, 2 * sources_.size());
+    limits_.requests = std::max(limits_.requests, sources_.size() + 1);
   }
 
   Result<Merged> run() {
+    for (auto& source : sources_)
+      if (!source.is_exhausted()) TRY(read(source));
     while (true) {
-      TRY(fill());
       ListSource* first = nearest();
-      const std::string* told = least_told();
-      if (!first && !told) return std::move(out_);
+      ListSource* behind = least_read();
+      if (!first && !behind) return std::move(out_);
       // What a partition has not yet told may lie before everything else.
-      if (told && (!first || is_before(*told, first->front().place))) return stop_at(*told);
-      if (out_.rows.size() == limits_.rows) return stop_at(out_.rows.back().place);
+      if (behind && (!first || is_before(behind->read_up_to(), first->front().place))) {
+        if (requests_ >= limits_.requests) return stop_at(behind->read_up_to());
+        TRY(read(*behind));
+        continue;
+      }
+      if (out_.rows.size() == limits_.rows && first->front().place != out_.rows.back().place)
+        return stop_at(out_.rows.back().place);
       take(*first);
     }
   }
 
  private:
-  // Each partition that may have more gets a row to show, while there are requests left.
-  Result<void> fill() {
-    for (auto& source : sources_)
-      while (source.is_empty() && !source.is_exhausted() && requests_ < limits_.requests) {
-        TRY(source.read(client_, limits_.part));
-        ++requests_;
-      }
-    return {};
+  Result<void> read(ListSource& source) {
+    ++requests_;
+    return source.read(client_, limits_.part);
   }
 
   bool is_before(const std::string& a, const std::string& b) const {
@@ -49,14 +49,14 @@ class Merger {
     return best;
   }
 
-  // The place up to which the least advanced partition was read, if one has nothing to show.
-  const std::string* least_told() const {
-    const std::string* told = nullptr;
-    for (const auto& source : sources_)
+  // The one that was read the least far, among those that have nothing to show but may have more.
+  ListSource* least_read() {
+    ListSource* least = nullptr;
+    for (auto& source : sources_)
       if (source.is_empty() && !source.is_exhausted() &&
-          (!told || is_before(source.read_up_to(), *told)))
-        told = &source.read_up_to();
-    return told;
+          (!least || is_before(source.read_up_to(), least->read_up_to())))
+        least = &source;
+    return least;
   }
 
   void take(ListSource& source) {

@@ -6,9 +6,11 @@
 namespace tintype::dynamodb {
 
 struct MergeLimits {
-  std::size_t rows = 0;       // that are wanted
-  std::size_t part = 0;       // rows of one request to one partition
-  std::size_t requests = 64;  // after that it ends where it is
+  std::size_t rows = 0;  // that are wanted
+  std::size_t part = 0;  // rows of one request to one partition
+  // After that it ends where it is; but each partition is read once, and one is read once more, so
+  // that a walk always moves on.
+  std::size_t requests = 64;
 };
 
 struct Merged {

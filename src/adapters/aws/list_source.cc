@@ -49,6 +49,9 @@ Result<void> ListSource::read(Client& client, std::size_t limit) {
   }
   exhausted_ = !page.last_key.has_value();
   if (page.last_key) read_up_to_ = text_of(*page.last_key, partition_.sort);
+  // Without a place there would be no going on, and the rest would be lost.
+  if (page.last_key && read_up_to_.empty())
+    return internal_error("DynamoDB's position lacks the index's sort key.");
   start_ = std::move(page.last_key);
   return {};
 }
