@@ -143,6 +143,8 @@ def test_it_runs_from_any_folder(package, start, tmp_path):
     maps = pathlib.Path(f"/proc/{worker}/maps").read_text()
     used = set(re.findall(r"(/\S+\.so\S*)", maps))
     assert used and all(path.startswith(str(package)) for path in used), used
+    # What is loaded at run time, for HEIC, is found too where it is carried.
+    assert ("libheif" in maps) == (package / "lib/libheif.so.1").exists()
 
 
 def test_bad_settings_are_told(package, start):
