@@ -105,7 +105,8 @@ def lay_out(build, folder):
     run("strip", *(str(folder / name) for name in PROGRAMS))
     # Paths of the machine that built them.
     script = folder.parent / "remove_rpath.cmake"
-    script.write_text("".join(f'file(RPATH_REMOVE FILE "{folder / name}")\n' for name in PROGRAMS[1:]))
+    lines = [f'file(RPATH_REMOVE FILE "{folder / name}")\n' for name in PROGRAMS[1:]]
+    script.write_text("".join(lines))
     run("cmake", "-P", str(script))
     script.unlink()
 

@@ -46,8 +46,9 @@ class Emulator:
         command = [str(rie), "--runtime-interface-emulator-address", f"127.0.0.1:{port}",
                    "--runtime-api-address", f"127.0.0.1:{free_port()}", str(binary()), "lambda"]
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            env=env, cwd=folder, start_new_session=True)
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env, cwd=folder,
+                start_new_session=True)
         self._wait(port)
 
     def _wait(self, port):
@@ -81,14 +82,22 @@ def start(lambda_rie, tmp_path):
         emulator.end()
 
 
+def upload(client, picture):
+    """Create and PUT; returns the ticket."""
+    wish = {"filename": "a.jpg", "content_type": "image/jpeg", "size": len(picture),
+            "user_id": "ann"}
+    ticket = client.post("/images", json=wish).json()
+    stored = client.request("PUT", ticket["upload_url"], data=picture,
+                            headers=ticket["upload_headers"])
+    assert stored.status_code == 200, stored.text
+    return ticket
+
+
 @pytest.mark.parametrize("make_event", [rest_event, http_event])
 def test_the_life_of_an_image(start, make_event):
     client = GatewayClient(start().invoke, make_event)
     picture = jpeg(320, 240)
-    wish = {"filename": "a.jpg", "content_type": "image/jpeg", "size": len(picture), "user_id": "ann"}
-    ticket = client.post("/images", json=wish).json()
-    stored = client.request("PUT", ticket["upload_url"], data=picture, headers=ticket["upload_headers"])
-    assert stored.status_code == 200, stored.text
+    ticket = upload(client, picture)
     path = f"/images/{ticket['image_id']}"
     done = client.post(path + "/complete")
     assert done.json()["status"] == "active" and done.json()["sha256"] == sha256_hex(picture)
@@ -103,9 +112,7 @@ def test_an_event_of_s3_ends_in_active(start):
     emulator = start()
     client = GatewayClient(emulator.invoke, rest_event)
     picture = jpeg(320, 240)
-    wish = {"filename": "a.jpg", "content_type": "image/jpeg", "size": len(picture)}
-    ticket = client.post("/images", json=wish).json()
-    client.request("PUT", ticket["upload_url"], data=picture, headers=ticket["upload_headers"])
+    ticket = upload(client, picture)
     record = {"eventSource": "aws:s3", "eventName": "ObjectCreated:Put",
               "s3": {"bucket": {"name": "image-storage-bucket"},
                      "object": {"key": "incoming/" + ticket["image_id"], "size": len(picture)}}}

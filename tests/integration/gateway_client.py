@@ -1,4 +1,4 @@
-"""Calls a function as API Gateway does: HTTP in, a proxy event to the function, its answer as HTTP."""
+"""Calls a function as API Gateway does: from HTTP to a proxy event, and its answer back."""
 
 import base64
 import json

@@ -2,7 +2,6 @@
 
 import http.server
 import json
-import os
 import pathlib
 import queue
 import socketserver
@@ -44,6 +43,8 @@ class RuntimeApi:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+            wbufsize = -1  # an answer leaves in one piece
 
             def do_GET(self):
                 assert self.path == PREFIX + "invocation/next"
@@ -87,6 +88,9 @@ class RuntimeApi:
         class Threads(socketserver.ThreadingMixIn, http.server.HTTPServer):
             daemon_threads = True
 
+            def handle_error(self, request, client_address):
+                """A function that ends cuts its connection."""
+
         self.server = Threads(("127.0.0.1", 0), Handler)
         self.address = "127.0.0.1:%d" % self.server.server_address[1]
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
@@ -106,7 +110,7 @@ class RuntimeApi:
             invocation.error_type = headers["Lambda-Runtime-Function-Error-Type"]
         invocation.done.set()
 
-    def invoke(self, event, timeout=30, wait=60, trace_id="Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700"):
+    def invoke(self, event, timeout=30, wait=60, trace_id="Root=1-5bef4de7-ad49b0e87f6ef6c8"):
         """Waits for the function's word about one event."""
         invocation = Invocation(len(self.invocations), event, timeout, trace_id)
         self.invocations[invocation.id] = invocation
@@ -124,7 +128,9 @@ class Function:
     """A running `tintype lambda` on embedded stores. Settings are given as they are in Lambda, by
     variables: `Function(..., upload__url_ttl="1s")`. `program` is another command that runs it."""
 
-    def __init__(self, runtime, data, log, program=None, arguments=("lambda",), env=None, **settings):
+    def __init__(
+        self, runtime, data, log, program=None, arguments=("lambda",), env=None, **settings
+    ):
         self.runtime = runtime
         self.log = pathlib.Path(log)
         self._log_file = open(self.log, "ab")
@@ -151,9 +157,8 @@ class Function:
 
     def children(self):
         """The processes that it has started."""
-        return (pathlib.Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-                + [child for task in os.listdir(f"/proc/{self.pid}/task") if task != str(self.pid)
-                   for child in pathlib.Path(f"/proc/{self.pid}/task/{task}/children").read_text().split()])
+        threads = pathlib.Path(f"/proc/{self.pid}/task").iterdir()
+        return [child for thread in threads for child in (thread / "children").read_text().split()]
 
     def status(self, field):
         """A line of /proc/PID/status, such as VmRSS, as a number."""

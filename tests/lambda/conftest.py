@@ -40,8 +40,9 @@ def start(tmp_path):
 
     def start_function(program, data=None, **options):
         number = len(started)
-        function = Function(RuntimeApi(), data or tmp_path / "data", tmp_path / f"function{number}.log",
-                            program=program, arguments=(), **options)
+        log = tmp_path / f"function{number}.log"
+        function = Function(RuntimeApi(), data or tmp_path / "data", log, program=program,
+                            arguments=(), **options)
         started.append(function)
         return function
 

@@ -32,12 +32,12 @@ struct HeaderValues {
 // In order of their first appearance.
 std::vector<HeaderValues> grouped(const std::vector<Header>& headers) {
   std::vector<HeaderValues> out;
-  for (const auto& [name, value] : headers) {
-    if (is_left_out(name)) continue;
-    auto same = [&](const HeaderValues& known) { return same_name(known.name, name); };
+  for (const auto& header : headers) {
+    if (is_left_out(header.first)) continue;
+    auto same = [&](const HeaderValues& known) { return same_name(known.name, header.first); };
     auto found = std::ranges::find_if(out, same);
-    if (found == out.end()) out.push_back({name, {value}});
-    else found->values.push_back(value);
+    if (found == out.end()) out.push_back({header.first, {header.second}});
+    else found->values.push_back(header.second);
   }
   return out;
 }
