@@ -5,7 +5,6 @@ import requests
 from gateway_client import GatewayClient, rest_event
 from lambda_runtime import Function, RuntimeApi
 from pictures import jpeg
-from tintype_server import clean_environment
 
 
 class Functions:
@@ -20,8 +19,9 @@ class Functions:
                 RuntimeApi(),
                 self.folder / f"data-{name}",
                 self.folder / f"{name}.log",
-                env=clean_environment(**self.deployment.environment),
-                **{**self.deployment.settings, "lambda.function": name},
+                env=self.deployment.environment,
+                lambda__function=name,
+                **{key.replace(".", "__"): value for key, value in self.deployment.settings.items()},
             )
         return self.running[name]
 
