@@ -110,6 +110,12 @@ std::size_t on_read(char* out, std::size_t, std::size_t room, void* context) {
   return static_cast<std::size_t>(got);
 }
 
+// Called each time that the request is about to be sent.
+int on_send(void* context, char*, char*, int, int) {
+  ++static_cast<Transfer*>(context)->response.sends;
+  return CURL_PREREQFUNC_OK;
+}
+
 // A kept-alive connection turned out dead: the same bytes are sent again on a new one.
 int on_seek(void* context, curl_off_t offset, int origin) {
   if (origin != SEEK_SET || offset < 0) return CURL_SEEKFUNC_FAIL;
@@ -205,6 +211,8 @@ void set_transport(CURL* easy, const HttpClientOptions& options, Transfer& trans
   const auto& ca_file = options.ca_file.empty() ? system_ca_file() : options.ca_file;
   if (!ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file.c_str());
   curl_easy_setopt(easy, CURLOPT_USERAGENT, options.user_agent.c_str());
+  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_send);
+  curl_easy_setopt(easy, CURLOPT_PREREQDATA, &transfer);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);

@@ -54,6 +54,9 @@ struct HttpResponse {
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case, as sent
   std::string body;
   std::uint64_t downloaded = 0;  // bytes that went to `download_to`
+  // How often it was sent: once more where a kept-alive connection broke before the answer began,
+  // and the server may then have done it twice.
+  int sends = 0;
 
   // The first header of that lower-case name.
   std::optional<std::string_view> header(std::string_view name) const;

@@ -5,10 +5,13 @@
 #include <filesystem>
 #include <fstream>
 
+#include "adapters/aws/image_item.h"
+#include "adapters/aws/unsettled_note.h"
 #include "domain/cursor.h"
 #include "fuzz/fuzz_picture.h"
 #include "imaging/rendition_wire.h"
 #include "signing/presign.h"
+#include "support/full_record.h"
 #include "support/sample_images.h"
 #include "unit/lambda/samples.h"
 
@@ -175,6 +178,33 @@ void make_s3_answers(const std::string& folder) {
   answers.add("<!DOCTYPE a [<!ENTITY b \"c\">]><a><![CDATA[x]]>&b;&#13;</a>");
 }
 
+void make_dynamodb_answers(const std::string& folder) {
+  using namespace dynamodb;
+  Corpus answers(folder, "dynamodb_answers");
+  const auto written = [](const Item& item) {
+    std::string out;
+    JsonWriter json(out);
+    write_item(json, item);
+    return out;
+  };
+  const ImageMetadata image = testing::full_record();
+  StoredRecord record{image, to_item(image, 16)};
+  answers.add(written(record.item));
+  attach_note(record.item, note_of(consequences_of(nullptr, &image, 16), "t", Aim::removal),
+              image.updated_at, image.image_id);
+  answers.add(written(record.item));
+  for (const auto& [key, row] : rows_of(testing::ImageBuilder().tags({"a"}).active().build(), 16))
+    answers.add(written(row));
+  const std::string name = R"({"__type":"com.amazonaws.dynamodb.v20120810#)";
+  answers.add(name + R"(ThrottlingException","message":"slower"})");
+  answers.add(name + R"(ConditionalCheckFailedException","message":"m","Item":{"a":{"N":"1"}}})");
+  answers.add(name +
+              R"(TransactionCanceledException","Message":"reasons [None, ValidationError]"})");
+  answers.add(name + R"(TransactionCanceledException","CancellationReasons":[{"Code":"None"},)" +
+              R"({"Code":"ConditionalCheckFailed","Item":{"a":{"SS":["b"]}}}]})");
+  answers.add(R"({"a":{"L":[{"BOOL":true},{"M":{"b":{"N":"-9223372036854775808"}}}]}})");
+}
+
 void make_aws_answers(const std::string& folder) {
   const std::string keys = R"("AccessKeyId":"AK","SecretAccessKey":"s/+",)";
   Corpus answers(folder, "aws_credentials");
@@ -214,6 +244,7 @@ int main(int argc, char** argv) {
   make_texts(folder);
   make_secrets(folder);
   make_s3_answers(folder);
+  make_dynamodb_answers(folder);
   make_aws_answers(folder);
   make_events(folder);
   return 0;

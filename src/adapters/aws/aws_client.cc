@@ -75,15 +75,17 @@ bool AwsClient::correct_clock(const HttpResponse& response) {
 
 Result<AwsAnswer> AwsClient::send(const AwsRequest& request, const Judge& judge) {
   bool renewed = false;
+  int sent_again = 0;  // within an attempt
   for (int number = 1;; ++number) {
     auto response = attempt(request);
+    if (response.ok()) sent_again += response->sends - 1;
     const Verdict verdict = response.ok() ? judge(*response) : Verdict::again;
     if (!response.ok() && !may_help(response.error())) return std::move(response).error();
-    if (verdict == Verdict::final) return AwsAnswer{std::move(*response), number};
+    if (verdict == Verdict::final) return AwsAnswer{std::move(*response), number + sent_again};
     if (verdict == Verdict::skewed && !correct_clock(*response))
-      return AwsAnswer{std::move(*response), number};
+      return AwsAnswer{std::move(*response), number + sent_again};
     if (verdict == Verdict::expired) {
-      if (renewed) return AwsAnswer{std::move(*response), number};
+      if (renewed) return AwsAnswer{std::move(*response), number + sent_again};
       renewed = true;
       credentials_.forget();
     }
@@ -91,7 +93,7 @@ Result<AwsAnswer> AwsClient::send(const AwsRequest& request, const Judge& judge)
                                         request.deadline, random_);
     if (!wait) {
       if (!response.ok()) return std::move(response).error();
-      return AwsAnswer{std::move(*response), number};
+      return AwsAnswer{std::move(*response), number + sent_again};
     }
     std::this_thread::sleep_for(*wait);
   }

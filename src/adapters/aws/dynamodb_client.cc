@@ -5,7 +5,6 @@
 #include <thread>
 
 #include "adapters/aws/dynamodb_json.h"
-#include "base/encoding.h"
 
 namespace tintype::dynamodb {
 namespace json = boost::json;
@@ -111,9 +110,9 @@ Result<Outcome> Client::write(const Write& write) {
 }
 
 Result<Outcome> Client::transact(const std::vector<Write>& writes) {
-  const std::string token = hex_encode(random_bytes(random_, 16));
-  const auto answer = TRY(send("TransactWriteItems",
-                               transact_body(writes, token, options_.count_capacity), deadline()));
+  const auto answer =
+      TRY(send("TransactWriteItems", transact_body(writes, new_token(), options_.count_capacity),
+               deadline()));
   Outcome outcome;
   if (answer.response.status != 200) {
     const Failure failure = parse_failure(answer.response.body);

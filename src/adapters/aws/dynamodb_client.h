@@ -11,6 +11,7 @@
 #include "adapters/aws/aws_client.h"
 #include "adapters/aws/dynamodb_errors.h"
 #include "adapters/aws/dynamodb_request.h"
+#include "base/encoding.h"
 
 namespace tintype::dynamodb {
 
@@ -52,6 +53,8 @@ class Client {
   // The same with DynamoDB's own errors as an answer.
   Result<HttpResponse> raw(std::string_view operation, std::string body);
 
+  // 32 random hex digits.
+  std::string new_token() { return hex_encode(random_bytes(random_, 16)); }
   // With count_capacity: read and write units so far.
   double capacity() const;
   AwsClient& aws() { return aws_; }

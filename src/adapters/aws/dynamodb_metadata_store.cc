@@ -8,6 +8,8 @@ namespace {
 constexpr std::size_t kSeenRecords = 2000;
 constexpr std::size_t kNotesAtOnce = 100;
 
+using Settled = dynamodb::RecordWriter::Settled;
+
 Error no_such_image() { return not_found_error("There is no such image."); }
 
 }  // namespace
@@ -22,15 +24,14 @@ DynamoDbMetadataStore::DynamoDbMetadataStore(dynamodb::Client& client, const Clo
       seen_(kSeenRecords) {}
 
 Result<void> DynamoDbMetadataStore::insert(const ImageMetadata& image, const Quota& quota) {
-  TRY(writer_.insert(image, quota));
-  seen_.keep(image);
+  if (TRY(writer_.insert(image, quota)) == Settled::now) seen_.keep(image);
   return {};
 }
 
 Result<ImageMetadata> DynamoDbMetadataStore::get(const ImageId& id) {
   auto record = TRY(writer_.read(id));
-  if (!record) return no_such_image();
-  if (!record->unsettled) seen_.keep(record->image);
+  if (!record || record->is_going()) return no_such_image();
+  if (!record->note()) seen_.keep(record->image);
   return std::move(record->image);
 }
 
@@ -48,28 +49,22 @@ Result<ImageMetadata> DynamoDbMetadataStore::update(const ImageMetadata& image) 
     return invalid_error("immutable_field", "user_id and upload_timestamp cannot change.");
   ImageMetadata after = image;
   ++after.revision;
-  auto done = writer_.replace(before, after);
-  if (!done.ok()) {
-    seen_.forget(image.image_id);
-    return std::move(done).error();
-  }
-  seen_.keep(after);
+  seen_.forget(image.image_id);
+  // While a note stands on it, the record must be read before it can be changed again.
+  if (TRY(writer_.replace(before, after)) == Settled::now) seen_.keep(after);
   return after;
 }
 
 Result<LeaseAttempt> DynamoDbMetadataStore::take_lease(const ImageId& id, Timestamp now,
                                                        Timestamp until) {
   while (true) {
-    auto lease = TRY(writer_.take_lease(id, now, until));
-    if (lease.image) {
-      seen_.keep(*lease.image);
-      return LeaseAttempt{true, std::move(*lease.image)};
+    auto leased = TRY(writer_.take_lease(id, now, until));
+    if (leased) {
+      seen_.keep(*leased);
+      return LeaseAttempt{true, std::move(*leased)};
     }
     auto record = TRY(writer_.read_settled(id));
     if (!record) return no_such_image();
-    // Ours, although the answer was lost.
-    if (lease.repeated && record->image.lease_until == until)
-      return LeaseAttempt{true, std::move(record->image)};
     if (!may_be_leased(record->image, now)) return LeaseAttempt{false, std::move(record->image)};
   }
 }
@@ -77,7 +72,8 @@ Result<LeaseAttempt> DynamoDbMetadataStore::take_lease(const ImageId& id, Timest
 Result<void> DynamoDbMetadataStore::remove(const ImageId& id, std::int64_t revision) {
   const ImageMetadata before = TRY(stored(id, revision));
   seen_.forget(id);
-  return writer_.remove(before);
+  TRY(writer_.remove(before));
+  return {};
 }
 
 Result<std::vector<ImageMetadata>> DynamoDbMetadataStore::due(Timestamp now, std::size_t limit) {

@@ -168,10 +168,24 @@ Result<void> wait_until(Client& client, const std::string& name, bool there, Dea
   }
 }
 
+// A table that has just been made is not at once ready for everything.
+Result<HttpResponse> once_ready(Client& client, std::string_view operation, const std::string& body,
+                                Deadline deadline) {
+  while (true) {
+    auto response = TRY(client.raw(operation, body));
+    const std::string name = response.status == 200 ? "" : parse_failure(response.body).name;
+    const bool is_early =
+        name == "ContinuousBackupsUnavailableException" || name == "ResourceInUseException";
+    if (!is_early || has_passed(deadline)) return response;
+    std::this_thread::sleep_for(kPollInterval);
+  }
+}
+
 // Servers other than DynamoDB may know neither; what they lack is said, and is no failure.
 Result<void> turn_on(Client& client, Provisioned& done, const TableShape& table,
-                     std::string_view operation, const std::string& body, std::string_view what) {
-  const auto response = TRY(client.raw(operation, body));
+                     std::string_view operation, const std::string& body, std::string_view what,
+                     Deadline deadline) {
+  const auto response = TRY(once_ready(client, operation, body, deadline));
   const Failure failure = response.status == 200 ? Failure() : parse_failure(response.body);
   const std::string line = "table " + table.name + ": " + std::string(what);
   if (response.status == 200) {
@@ -213,18 +227,21 @@ Result<bool> is_on(Client& client, const TableShape& table, std::string_view ope
   return response.status == 200 && response.body.find(word) != std::string::npos;
 }
 
-Result<void> turn_on_extras(Client& client, Provisioned& done, const TableShape& table) {
+Result<void> turn_on_extras(Client& client, Provisioned& done, const TableShape& table,
+                            Deadline deadline) {
   if (!table.ttl.empty() && !TRY(is_on(client, table, "DescribeTimeToLive", "\"ENABL")))
-    TRY(turn_on(client, done, table, "UpdateTimeToLive", ttl_body(table), "time to live"));
+    TRY(turn_on(client, done, table, "UpdateTimeToLive", ttl_body(table), "time to live",
+                deadline));
   if (!TRY(is_on(client, table, "DescribeContinuousBackups",
                  "\"PointInTimeRecoveryStatus\":\"ENABLED\"")))
     TRY(turn_on(client, done, table, "UpdateContinuousBackups", recovery_body(table),
-                "point-in-time recovery"));
+                "point-in-time recovery", deadline));
   return {};
 }
 
 Result<void> provision(Client& client, Provisioned& done, const TableShape& table,
                        const ProvisionOptions& options) {
+  const Deadline deadline = deadline_in(options.patience);
   const auto there = TRY(describe(client, table.name));
   if (there) {
     TRY(check_shape(table, *there));
@@ -233,10 +250,12 @@ Result<void> provision(Client& client, Provisioned& done, const TableShape& tabl
     done.lines.push_back("table " + table.name + (options.dry_run ? ": would be made" : ": made"));
     done.changed = true;
     if (options.dry_run) return {};
-    TRY(client.call("CreateTable", create_body(table), table.name));
-    TRY(wait_until(client, table.name, true, deadline_in(options.patience)));
+    const auto made = TRY(client.raw("CreateTable", create_body(table)));
+    const bool by_another = parse_failure(made.body).name == "ResourceInUseException";
+    if (made.status != 200 && !by_another) return to_error(made, table.name);
+    TRY(wait_until(client, table.name, true, deadline));
   }
-  if (!options.dry_run) TRY(turn_on_extras(client, done, table));
+  if (!options.dry_run) TRY(turn_on_extras(client, done, table, deadline));
   return {};
 }
 

@@ -1,5 +1,7 @@
 #include "adapters/aws/image_item.h"
 
+#include <limits>
+
 #include "base/encoding.h"
 
 namespace tintype::dynamodb {
@@ -62,8 +64,26 @@ Item facts_item(const ImageFacts& facts) {
   return std::move(out.item);
 }
 
-std::uint32_t small_number(const Item& item, std::string_view name) {
-  return static_cast<std::uint32_t>(number_of(item, name).value_or(0));
+// A whole number from 0 to `most`; 0 when it is left out.
+Result<std::uint64_t> read_number(const Item& item, std::string_view name, std::uint64_t most) {
+  if (!item.contains(name)) return std::uint64_t{0};
+  const auto number = number_of(item, name);
+  if (!number || *number < 0 || static_cast<std::uint64_t>(*number) > most)
+    return internal_error("a record has an impossible " + std::string(name));
+  return static_cast<std::uint64_t>(*number);
+}
+
+template <typename T>
+Result<T> read_number(const Item& item, std::string_view name) {
+  return static_cast<T>(TRY(read_number(item, name, std::numeric_limits<T>::max())));
+}
+
+// What the texts of a record are made of must be as Tintype writes it.
+template <typename T>
+Result<T> written_by_us(Result<T> read, std::string_view what) {
+  if (read.ok()) return read;
+  return internal_error("a record has an unreadable " + std::string(what) + ": " +
+                        read.error().detail);
 }
 
 bool flag_of(const Item& item, std::string_view name) {
@@ -74,13 +94,13 @@ bool flag_of(const Item& item, std::string_view name) {
 Result<ImageFacts> read_facts(const Item& item) {
   ImageFacts facts;
   facts.content_type = TRY(read_type(text_of(item, "content_type")));
-  facts.width = small_number(item, "width");
-  facts.height = small_number(item, "height");
-  facts.frames = small_number(item, "frames");
-  facts.orientation = static_cast<std::uint8_t>(small_number(item, "orientation"));
+  facts.width = TRY(read_number<std::uint32_t>(item, "width"));
+  facts.height = TRY(read_number<std::uint32_t>(item, "height"));
+  facts.frames = TRY(read_number<std::uint32_t>(item, "frames"));
+  facts.orientation = TRY(read_number<std::uint8_t>(item, "orientation"));
   facts.has_alpha = flag_of(item, "has_alpha");
   facts.color_profile = text_of(item, "color_profile");
-  facts.thumbhash = TRY(base64_decode(text_of(item, "thumbhash")));
+  facts.thumbhash = TRY(written_by_us(base64_decode(text_of(item, "thumbhash")), "thumbhash"));
   facts.dominant_color = text_of(item, "dominant_color");
   facts.perceptual_hash = text_of(item, "perceptual_hash");
   facts.exif_json = text_of(item, "exif");
@@ -99,6 +119,16 @@ List variants_list(const std::vector<Variant>& variants) {
   return list;
 }
 
+Result<Variant> read_variant(const Item& item) {
+  Variant variant;
+  variant.name = text_of(item, "name");
+  variant.width = TRY(read_number<std::uint32_t>(item, "width"));
+  variant.height = TRY(read_number<std::uint32_t>(item, "height"));
+  variant.content_type = TRY(read_type(text_of(item, "content_type")));
+  variant.size = TRY(read_number<std::uint64_t>(item, "size"));
+  return variant;
+}
+
 Result<std::vector<Variant>> read_variants(const Item& item) {
   std::vector<Variant> variants;
   const auto* list = find<List>(item, "variants");
@@ -106,10 +136,7 @@ Result<std::vector<Variant>> read_variants(const Item& item) {
   for (const auto& value : *list) {
     const auto* map = value.as<Item>();
     if (!map) return internal_error("a record has an unreadable variant");
-    const auto type = TRY(read_type(text_of(*map, "content_type")));
-    variants.push_back({text_of(*map, "name"), small_number(*map, "width"),
-                        small_number(*map, "height"), type,
-                        static_cast<std::uint64_t>(number_of(*map, "size").value_or(0))});
+    variants.push_back(TRY(read_variant(*map)));
   }
   return variants;
 }
@@ -139,10 +166,13 @@ void add_index_keys(Item& item, const ImageMetadata& image, std::uint32_t shards
   }
 }
 
-Result<std::optional<Timestamp>> read_time(const Item& item, std::string_view name) {
-  const auto* text = find<std::string>(item, name);
-  if (!text) return std::optional<Timestamp>();
-  return std::optional(TRY(parse_rfc3339(*text)));
+Result<Timestamp> read_time(const Item& item, std::string_view name) {
+  return written_by_us(parse_rfc3339(text_of(item, name)), name);
+}
+
+Result<std::optional<Timestamp>> read_optional_time(const Item& item, std::string_view name) {
+  if (!item.contains(name)) return std::optional<Timestamp>();
+  return std::optional(TRY(read_time(item, name)));
 }
 
 std::optional<std::string> read_optional(const Item& item, std::string_view name) {
@@ -151,12 +181,12 @@ std::optional<std::string> read_optional(const Item& item, std::string_view name
 }
 
 Result<void> read_times(const Item& item, ImageMetadata& image) {
-  image.upload_timestamp = TRY(parse_rfc3339(text_of(item, "upload_timestamp")));
-  image.updated_at = TRY(parse_rfc3339(text_of(item, "updated_at")));
-  image.deleted_at = TRY(read_time(item, "deleted_at"));
-  image.purge_at = TRY(read_time(item, "purge_at"));
-  image.expires_at = TRY(read_time(item, "expires_at"));
-  image.lease_until = TRY(read_time(item, "lease_until"));
+  image.upload_timestamp = TRY(read_time(item, "upload_timestamp"));
+  image.updated_at = TRY(read_time(item, "updated_at"));
+  image.deleted_at = TRY(read_optional_time(item, "deleted_at"));
+  image.purge_at = TRY(read_optional_time(item, "purge_at"));
+  image.expires_at = TRY(read_optional_time(item, "expires_at"));
+  image.lease_until = TRY(read_optional_time(item, "lease_until"));
   return {};
 }
 
@@ -173,8 +203,8 @@ Result<ListPosition> parse_listed_at(std::string_view text) {
   const auto hash = text.find('#');
   if (hash == text.npos) return internal_error("a row has an unreadable place");
   ListPosition position;
-  position.upload_timestamp = TRY(parse_rfc3339(text.substr(0, hash)));
-  position.image_id = TRY(ImageId::parse(text.substr(hash + 1)));
+  position.upload_timestamp = TRY(written_by_us(parse_rfc3339(text.substr(0, hash)), "place"));
+  position.image_id = TRY(written_by_us(ImageId::parse(text.substr(hash + 1)), "place"));
   return position;
 }
 
@@ -223,12 +253,14 @@ Item to_item(const ImageMetadata& image, std::uint32_t shards) {
 
 Result<ImageMetadata> to_image(const Item& item) {
   ImageMetadata image;
-  image.image_id = TRY(ImageId::parse(text_of(item, "image_id")));
+  image.image_id = TRY(written_by_us(ImageId::parse(text_of(item, "image_id")), "image_id"));
   image.user_id = text_of(item, "user_id");
+  if (image.user_id.empty()) return internal_error("a record has no user");
   image.filename = text_of(item, "filename");
   image.content_type = TRY(read_type(text_of(item, "content_type")));
-  image.size = static_cast<std::uint64_t>(number_of(item, "size").value_or(0));
-  image.revision = number_of(item, "revision").value_or(0);
+  image.size = TRY(read_number<std::uint64_t>(item, "size"));
+  image.revision = TRY(read_number<std::int64_t>(item, "revision"));
+  if (image.revision < 1) return internal_error("a record has no revision");
   image.status = TRY(read_status(text_of(item, "status")));
   image.visibility = parse_visibility(text_of(item, "visibility")).value_or(Visibility::private_);
   image.tags = read_tags(item);

@@ -88,6 +88,14 @@ TEST(AwsClient, EachAttemptIsSignedAnewAndCounted) {
   EXPECT_EQ(world.client.requests_sent(), 3u);
 }
 
+// The write whose answer was lost may have been sent again below us.
+TEST(AwsClient, ARequestSentAgainByTheTransportCountsAsAnAttempt) {
+  AwsWorld world([](int n) { return n == 1 ? std::string() : answer(200, ""); });
+  EXPECT_EQ(world.send()->attempts, 1);
+  EXPECT_EQ(world.send()->attempts, 2);
+  EXPECT_EQ(world.server.requests().size(), 3u);
+}
+
 TEST(AwsClient, AttemptsEndWithTheLastAnswerOrError) {
   AwsWorld failing([](int) { return answer(500, ""); });
   EXPECT_EQ(failing.send()->response.status, 500);

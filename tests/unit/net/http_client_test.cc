@@ -261,6 +261,19 @@ TEST(HttpClient, ABodyIsNotCalledAForm) {
   EXPECT_EQ(server.requests().at(1).header("content-type"), "application/xml");
 }
 
+// libcurl sends again by itself when a connection that it has used before breaks.
+TEST(HttpClient, SaysHowOftenARequestWasSent) {
+  std::atomic<int> served{0};
+  FakeHttpServer server([&](auto&) { return served++ == 1 ? "" : answer(200, ""); });
+  auto first = HttpClient().send(get(server.url()));
+  ASSERT_TRUE(first.ok());
+  EXPECT_EQ(first->sends, 1);
+  auto second = HttpClient().send(get(server.url()));
+  ASSERT_TRUE(second.ok());
+  EXPECT_EQ(second->sends, 2);
+  EXPECT_EQ(server.requests().size(), 3u);
+}
+
 TEST(HttpClient, BadUrlsAndHeadersAreInvalid) {
   for (auto url : {"", "ftp://127.0.0.1/", "file:///etc/passwd", "http://", "nonsense://x"}) {
     auto response = HttpClient().send(get(url));
