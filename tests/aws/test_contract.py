@@ -68,5 +68,6 @@ def test_scenarios_through_api_gateway(gateway):
     other settings, and what the gateway's own validation refuses in its own words."""
     scenarios = str(INTEGRATION / "test_scenarios.py")
     left_out = ("test_limit_is_a_setting", "test_one_byte_too_many")
-    deselected = [f"--deselect={scenarios}::{name}" for name in left_out]
-    run_tests(json.dumps({"url": gateway}), scenarios, *deselected)
+    run_tests(
+        json.dumps({"url": gateway}), scenarios, "-k", " and ".join(f"not {name}" for name in left_out)
+    )
