@@ -24,6 +24,7 @@ struct Batch {
   const ApiContext& context;
   const Caller& caller;
   const Request& request;
+  std::size_t index = 0;  // of the operation
 };
 
 Result<void> check_fields(JsonObject& operation, std::vector<FieldError> errors) {
@@ -51,6 +52,8 @@ Result<Outcome> run_create(const Batch& batch, JsonObject& operation) {
   NewImage wish = validate_new_image(fields, batch.context.services.limits, errors);
   if (!errors.empty()) return fields_error(std::move(errors));
   wish.user_id = TRY(acting_user(batch.caller, fields.user_id));
+  options.image_id = batch.request.attempt.id(batch.index);
+  options.repeated = batch.request.attempt.repeated;
   auto created = TRY(create_upload(batch.context.services, wish, options));
   return Outcome{created.duplicate ? 200 : 201, std::nullopt, std::move(created)};
 }
@@ -111,12 +114,11 @@ Result<Outcome> run_operation(const Batch& batch, JsonObject& operation) {
                             "It must be create, complete, update, delete, restore or get."}});
 }
 
-void append_result(std::string& body, std::size_t index, const Batch& batch,
-                   const Result<Outcome>& outcome) {
+void append_result(std::string& body, const Batch& batch, const Result<Outcome>& outcome) {
   JsonWriter json(body);
   ImageView view{batch.context.config.public_url};
   std::string text;
-  json.begin_object().key("index").number(std::uint64_t{index});
+  json.begin_object().key("index").number(std::uint64_t{batch.index});
   if (!outcome.ok()) {
     int status = http_status(outcome.error().kind);
     append_problem(text, status, outcome.error(), batch.request.request_id);
@@ -136,7 +138,7 @@ void append_result(std::string& body, std::size_t index, const Batch& batch,
   json.end_object();
 }
 
-Result<Response> run_batch(const Batch& batch) {
+Result<Response> run_batch(Batch batch) {
   std::vector<FieldError> errors;
   QueryParams(batch.request.raw_query).reject_others(errors);
   auto body = TRY(JsonObject::parse(batch.request.body));
@@ -149,9 +151,9 @@ Result<Response> run_batch(const Batch& batch) {
   if (!errors.empty()) return validation_error(std::move(errors));
 
   std::string text = "{\"results\":[";
-  for (std::size_t i = 0; i < operations->size(); ++i) {
-    if (i > 0) text += ',';
-    append_result(text, i, batch, run_operation(batch, (*operations)[i]));
+  for (; batch.index < operations->size(); ++batch.index) {
+    if (batch.index > 0) text += ',';
+    append_result(text, batch, run_operation(batch, (*operations)[batch.index]));
   }
   return json_response(200, text + "]}");
 }

@@ -31,6 +31,8 @@ Result<Response> create(const ApiContext& context, const Caller& caller, const R
   if (!errors.empty()) return fields_error(std::move(errors));
   wish.user_id = TRY(acting_user(caller, fields.user_id));
 
+  options.image_id = request.attempt.first_id;
+  options.repeated = request.attempt.repeated;
   auto created = TRY(create_upload(context.services, wish, options));
   std::string text;
   JsonWriter json(text);

@@ -36,8 +36,12 @@ class FormSink final : public BodySink, private PartHandler {
   Response finish() override {
     auto ended = parser_.finish();
     if (!ended.ok()) return problem_response(ended.error(), request_.request_id);
-    return with_idempotency(context_, caller_, request_, content(),
-                            [this] { return answer(request_, store()); });
+    // The bytes come before the fields are known whole; without a file there is no id yet.
+    if (!writer_) id_ = new_id();
+    const std::string text = content();
+    return with_idempotency(
+        context_, {caller_, request_, text, id_},
+        [this](const Attempt& attempt) { return answer(request_, store(attempt)); });
   }
 
  private:
@@ -91,7 +95,7 @@ class FormSink final : public BodySink, private PartHandler {
   Result<void> open_file(const PartHeaders& headers) {
     if (writer_) return invalid_error("invalid_multipart", "The form has more than one file.");
     const auto& services = context_.services;
-    id_ = ImageId::generate(services.clock.now(), services.random);
+    id_ = new_id();
     file_name_ = headers.filename;
     file_type_ = headers.content_type;
     PutSpec spec;
@@ -139,7 +143,11 @@ class FormSink final : public BodySink, private PartHandler {
           {"size", "size_mismatch", "The file has " + std::to_string(file_size_) + " bytes."});
   }
 
-  Result<Response> store() {
+  ImageId new_id() const {
+    return ImageId::generate(context_.services.clock.now(), context_.services.random);
+  }
+
+  Result<Response> store(const Attempt& attempt) {
     std::vector<FieldError> errors;
     if (!writer_) errors.push_back({"file", "required", "It is required."});
     auto fields = read_fields(errors);
@@ -147,21 +155,57 @@ class FormSink final : public BodySink, private PartHandler {
     if (!errors.empty()) return fields_error(std::move(errors));
     wish.user_id = TRY(acting_user(caller_, fields.user_id));
 
-    TRY(writer_->commit());
-    CreateOptions options{UploadMethod::direct, allow_duplicate_, id_};
+    TRY(place_bytes(attempt));
+    CreateOptions options{UploadMethod::direct, allow_duplicate_, id_, attempt.repeated};
     auto created = create_upload(context_.services, wish, options);
-    if (!created.ok() || created->duplicate)
-      (void)context_.services.objects.remove(incoming_key(id_));
-    if (!created.ok()) return std::move(created).error();
-    if (created->duplicate) return duplicate(created->image);
+    if (!created.ok()) {
+      if (is_unmade(id_)) remove_bytes(id_);
+      return std::move(created).error();
+    }
+    if (created->duplicate) {
+      remove_bytes(id_);
+      return duplicate(created->image);
+    }
     auto image = complete_upload(context_.services, id_, work_deadline(request_));
     if (!image.ok()) {
       // The bytes are there, and the client may not come back for them.
       context_.on_uploaded(id_);
       return std::move(image).error();
     }
+    // An earlier try may have ended between the image's last step and this one.
+    if (attempt.repeated && image->s3_key != incoming_key(id_)) remove_bytes(id_);
     return finished(*image);
   }
+
+  // Commits the bytes under the image's id. An earlier try with another id has its own there
+  // already when it has made the record; else these take its place.
+  Result<void> place_bytes(const Attempt& attempt) {
+    if (attempt.first_id == id_) return commit();
+    const auto made = context_.services.metadata.get(attempt.first_id);
+    if (!made.ok() && made.error().kind != ErrorKind::not_found) return made.error();
+    const ImageId written = std::exchange(id_, attempt.first_id);
+    if (made.ok()) {
+      writer_.reset();
+      return {};
+    }
+    TRY(commit());
+    auto moved = context_.services.objects.duplicate(incoming_key(written), incoming_key(id_));
+    remove_bytes(written);
+    return moved;
+  }
+
+  Result<void> commit() {
+    TRY(writer_->commit());
+    return {};
+  }
+
+  // The store's answer may be lost after the record was made, which then needs its bytes.
+  bool is_unmade(const ImageId& id) const {
+    const auto made = context_.services.metadata.get(id);
+    return !made.ok() && made.error().kind == ErrorKind::not_found;
+  }
+
+  void remove_bytes(const ImageId& id) { (void)context_.services.objects.remove(incoming_key(id)); }
 
   Response duplicate(const ImageMetadata& image) const {
     std::string body;

@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "handlers/attempt.h"
 
 namespace tintype {
 
@@ -49,6 +50,7 @@ struct Request {
   std::optional<VerifiedClaims> claims;      // from API Gateway's authorizer
   std::string request_id;                    // accepted or new; filled by Api::begin
   std::vector<std::string> path_parameters;  // decoded; filled by Api::begin
+  Attempt attempt;                           // of a POST that changes things; filled by Api::handle
 
   // The first header of that name (case-insensitive), or nothing.
   std::optional<std::string_view> header(std::string_view name) const;

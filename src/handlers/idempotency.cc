@@ -9,7 +9,9 @@ namespace tintype {
 namespace {
 
 constexpr auto kKept = std::chrono::hours(24);
-constexpr auto kHeld = seconds(120);  // longer than any request takes
+// Longer than a request waits. One that lasts longer and the one that takes its key over would make
+// the same images, and only the first answer is kept.
+constexpr auto kHeld = kRequestBudget + seconds(10);
 
 void append_part(std::string& out, std::string_view part) {
   out.append(std::to_string(part.size())).append(":").append(part);
@@ -52,9 +54,9 @@ bool is_final(int status) {
   return status < 500 && status != 408 && status != 409 && status != 429;
 }
 
-Response run_and_store(const ApiContext& context, std::string_view key,
-                       const std::function<Response()>& work) {
-  Response response = work();
+Response run_and_store(const ApiContext& context, std::string_view key, const Attempt& attempt,
+                       const std::function<Response(const Attempt&)>& work) {
+  Response response = work(attempt);
   const auto* body = std::get_if<std::string>(&response.body);
   auto stored = is_final(response.status) && body
                     ? context.services.metadata.finish_idempotent(
@@ -65,25 +67,35 @@ Response run_and_store(const ApiContext& context, std::string_view key,
   return response;
 }
 
+// The seed of a key is the first image's id.
+Attempt attempt_of(const IdempotencyState& state, const ImageId& proposed) {
+  const auto first = ImageId::from_bytes(state.seed);
+  if (!first.ok() || *first == proposed) return {proposed, false};
+  return {*first, true};
+}
+
 }  // namespace
 
-Response with_idempotency(const ApiContext& context, const Caller& caller, const Request& request,
-                          std::string_view content, const std::function<Response()>& work) {
+Response with_idempotency(const ApiContext& context, const RepeatableRequest& repeatable,
+                          const std::function<Response(const Attempt&)>& work) {
+  const Request& request = repeatable.request;
   auto header = request.header("idempotency-key");
-  if (!header) return work();
+  if (!header) return work({repeatable.first_id, false});
   auto key = validate_idempotency_key(*header);
   if (!key.ok()) return problem_response(key.error(), request.request_id);
 
   IdempotencyRequest begin;
-  begin.key = caller.user_id + "\n" + *key;
-  begin.fingerprint = fingerprint(request, content);
+  begin.key = repeatable.caller.user_id + "\n" + *key;
+  begin.fingerprint = fingerprint(request, repeatable.content);
   begin.now = context.services.clock.now();
   begin.held_until = begin.now + kHeld;
   begin.expires_at = begin.now + kKept;
+  begin.seed = repeatable.first_id.bytes();
   auto state = context.services.metadata.begin_idempotent(begin);
   if (!state.ok()) return problem_response(state.error(), request.request_id);
   switch (state->kind) {
-    case IdempotencyState::Kind::fresh: return run_and_store(context, begin.key, work);
+    case IdempotencyState::Kind::fresh:
+      return run_and_store(context, begin.key, attempt_of(*state, repeatable.first_id), work);
     case IdempotencyState::Kind::replay: return unpack(state->answer);
     case IdempotencyState::Kind::mismatch:
       return problem_response({ErrorKind::unprocessable,

@@ -10,11 +10,19 @@
 
 namespace tintype {
 
+// A request, and what makes two of them the same beside method, path and query: for a whole body,
+// the body.
+struct RepeatableRequest {
+  const Caller& caller;
+  const Request& request;
+  std::string_view content;
+  ImageId first_id;  // that its first image gets, unless an earlier try has chosen another
+};
+
 // Runs `work` under the request's Idempotency-Key, if it has one: replays the stored answer (with
 // `Idempotency-Replayed: true`), or runs `work` and stores its answer for 24 hours. An answer that
-// invites another try (5xx, 408, 409, 429) is not stored. `content` is what makes two requests the
-// same, beside method, path and query; for a whole body, the body.
-Response with_idempotency(const ApiContext& context, const Caller& caller, const Request& request,
-                          std::string_view content, const std::function<Response()>& work);
+// invites another try (5xx, 408, 409, 429) is not stored, but the ids that it chose are.
+Response with_idempotency(const ApiContext& context, const RepeatableRequest& repeatable,
+                          const std::function<Response(const Attempt&)>& work);
 
 }  // namespace tintype

@@ -112,11 +112,16 @@ CostClass ServiceApi::cost_of(const Route& route, const Request& request) const 
 
 Response ServiceApi::handle(const Plan& plan, const Request& request) {
   const Route& route = *plan.route;
-  auto run = [&] { return route.handle(context_, plan.caller, request); };
-  bool repeatable = route.method == Method::post && route.scope == Scope::write;
-  return finished(request, repeatable
-                               ? with_idempotency(context_, plan.caller, request, request.body, run)
-                               : run());
+  if (route.method != Method::post || route.scope != Scope::write)
+    return finished(request, route.handle(context_, plan.caller, request));
+  const auto& services = context_.services;
+  const ImageId first_id = ImageId::generate(services.clock.now(), services.random);
+  const RepeatableRequest repeatable{plan.caller, request, request.body, first_id};
+  return finished(request, with_idempotency(context_, repeatable, [&](const Attempt& attempt) {
+                    Request tried = request;
+                    tried.attempt = attempt;
+                    return route.handle(context_, plan.caller, tried);
+                  }));
 }
 
 std::variant<std::unique_ptr<BodySink>, Response> ServiceApi::open_sink(const Plan& plan,

@@ -72,6 +72,9 @@ struct IdempotencyState {
   };
   Kind kind = Kind::fresh;
   StoredAnswer answer;
+  // Of a fresh key: the seed of the first request with this key and fingerprint. It is another than
+  // the given one when an earlier try ended without an answer: by a crash, or abandoned.
+  std::string seed;
 };
 
 struct IdempotencyRequest {
@@ -80,6 +83,7 @@ struct IdempotencyRequest {
   Timestamp now;
   Timestamp held_until;  // when an unfinished hold is given up
   Timestamp expires_at;  // when the key is forgotten
+  std::string seed;      // what the request makes new names from; any bytes, at most 64
 };
 
 // Whether a completer got hold of an upload, and the record as it is now.
@@ -135,7 +139,8 @@ class MetadataStore {
                                                   std::size_t limit) = 0;
 
   // Idempotency keys. `begin` holds a free (or expired, or given-up) key; `finish` stores the
-  // answer under it; `abandon` frees it (the request failed without effect). All are idempotent.
+  // answer under it; `abandon` gives the hold up at once, and the seed stays for the next try: a
+  // request may have failed after its effect. All are idempotent.
   virtual Result<IdempotencyState> begin_idempotent(const IdempotencyRequest& request) = 0;
   virtual Result<void> finish_idempotent(std::string_view key, const StoredAnswer& answer) = 0;
   virtual Result<void> abandon_idempotent(std::string_view key) = 0;

@@ -22,7 +22,7 @@ ImageMetadata new_record(const ServiceContext& context, const NewImage& wish,
   image.visibility = wish.visibility;
   image.s3_bucket = context.objects.bucket();
   image.s3_key = incoming_key(image.image_id);
-  image.expires_at = image.upload_timestamp + context.upload.expires_after;
+  image.expires_at = context.clock.now() + context.upload.expires_after;
   return image;
 }
 
@@ -32,7 +32,7 @@ Result<UploadTicket> presign_put(const ServiceContext& context, const ImageMetad
   request.content_type = media_type_name(image.content_type);
   request.size = image.size;
   if (image.declared_sha256) request.sha256 = TRY(hex_decode(*image.declared_sha256));
-  request.now = image.upload_timestamp;
+  request.now = context.clock.now();
   request.expires_in = std::chrono::ceil<seconds>(context.upload.url_ttl);
   auto signed_url = TRY(context.objects.presign_put(request));
   return UploadTicket{UploadMethod::put, std::move(signed_url.url), std::move(signed_url.headers),
@@ -44,7 +44,7 @@ Result<UploadTicket> presign_post(const ServiceContext& context, const ImageMeta
   request.key = image.s3_key;
   request.content_type = media_type_name(image.content_type);
   request.min_size = request.max_size = image.size;
-  request.now = image.upload_timestamp;
+  request.now = context.clock.now();
   request.expires_in = std::chrono::ceil<seconds>(context.upload.url_ttl);
   auto form = TRY(context.objects.presign_post(request));
   return UploadTicket{UploadMethod::post, std::move(form.url), std::move(form.fields),
@@ -61,10 +61,28 @@ Result<UploadTicket> make_ticket(const ServiceContext& context, const ImageMetad
   return UploadTicket{UploadMethod::direct, {}, {}, {}};
 }
 
+// The record that an earlier try of the same request has left.
+Result<std::optional<ImageMetadata>> made_before(const ServiceContext& context,
+                                                 const NewImage& wish,
+                                                 const CreateOptions& options) {
+  if (!options.repeated || !options.image_id) return std::optional<ImageMetadata>();
+  auto image = context.metadata.get(*options.image_id);
+  if (!image.ok() && image.error().kind == ErrorKind::not_found)
+    return std::optional<ImageMetadata>();
+  if (!image.ok()) return std::move(image).error();
+  if (image->user_id != wish.user_id)
+    return internal_error("an image's id was chosen for two users");
+  return std::optional(*std::move(image));
+}
+
 }  // namespace
 
 Result<CreatedUpload> create_upload(const ServiceContext& context, const NewImage& wish,
                                     const CreateOptions& options) {
+  if (auto made = TRY(made_before(context, wish, options))) {
+    UploadTicket ticket = TRY(make_ticket(context, *made, options.method));
+    return CreatedUpload{*std::move(made), false, std::move(ticket)};
+  }
   if (wish.sha256 && !options.allow_duplicate) {
     auto known = TRY(context.metadata.find_by_sha256(wish.user_id, *wish.sha256));
     if (known) return CreatedUpload{std::move(*known), true, {}};

@@ -32,7 +32,9 @@ enum class UploadMethod : std::uint8_t {
 struct CreateOptions {
   UploadMethod method = UploadMethod::put;
   bool allow_duplicate = false;     // upload again even if the user has this very content
-  std::optional<ImageId> image_id;  // chosen already, for bytes that arrived before the record
+  std::optional<ImageId> image_id;  // chosen already
+  // An earlier try of the same request may have made this image: then it is the one.
+  bool repeated = false;
 };
 
 // How the client sends the bytes. `fields` are headers for PUT and form fields for POST.
@@ -49,7 +51,9 @@ struct CreatedUpload {
   UploadTicket ticket;
 };
 
-// Errors: `unprocessable` `quota_exceeded` or `upload_method_unsupported`, and the stores' own.
+// Calling it again with the same `image_id` and `repeated` gives the image that was made, with a
+// new ticket. Errors: `unprocessable` `quota_exceeded` or `upload_method_unsupported`, and the
+// stores' own.
 Result<CreatedUpload> create_upload(const ServiceContext& context, const NewImage& wish,
                                     const CreateOptions& options);
 

@@ -76,7 +76,7 @@ TEST_P(MetadataStoreTest, FindsTheOldestActiveWithAHash) {
 
 inline IdempotencyRequest key_request(std::string key, std::string fingerprint, int now = 0) {
   const Timestamp t = kTestEpoch + seconds(now);
-  return {std::move(key), std::move(fingerprint), t, t + seconds(60), t + seconds(3600)};
+  return {std::move(key), std::move(fingerprint), t, t + seconds(60), t + seconds(3600), {}};
 }
 
 TEST_P(MetadataStoreTest, AKeyIsHeldAnsweredAndReplayed) {
@@ -136,6 +136,47 @@ TEST_P(MetadataStoreTest, AHoldIsGivenUpInTime) {
   EXPECT_EQ(store().begin_idempotent(key_request("k", "f", 59))->kind, Kind::in_progress);
   EXPECT_EQ(store().begin_idempotent(key_request("k", "f", 60))->kind, Kind::fresh);
   EXPECT_EQ(store().begin_idempotent(key_request("k", "f", 61))->kind, Kind::in_progress);
+}
+
+// What the first try did under names made from its seed, the next one finds again.
+TEST_P(MetadataStoreTest, TheNextTryGetsTheSeedOfTheFirst) {
+  using Kind = IdempotencyState::Kind;
+  const auto seed_of = [&](std::string fingerprint, std::string seed, int now) {
+    auto request = key_request("k", std::move(fingerprint), now);
+    request.seed = std::move(seed);
+    const auto state = *store().begin_idempotent(request);
+    return state.kind == Kind::fresh ? state.seed : std::string("(not fresh)");
+  };
+  const std::string first("\x01\0\xff", 3);  // may be any bytes
+  EXPECT_EQ(seed_of("f", first, 0), first);
+  EXPECT_EQ(seed_of("f", "second", 59), "(not fresh)");
+  EXPECT_EQ(seed_of("f", "third", 60), first) << "the first hold was given up";
+  EXPECT_EQ(seed_of("f", "fourth", 61), "(not fresh)") << "held again";
+  ASSERT_TRUE(store().abandon_idempotent("k").ok());
+  EXPECT_EQ(seed_of("f", "fifth", 62), first) << "the request failed, perhaps after its effect";
+  ASSERT_TRUE(store().abandon_idempotent("k").ok());
+  EXPECT_EQ(seed_of("other", "sixth", 63), "sixth") << "another request";
+  EXPECT_EQ(seed_of("other", "seventh", 63 + 3600), "seventh") << "forgotten";
+  ASSERT_TRUE(store().finish_idempotent("k", {200, "", "done"}).ok());
+  EXPECT_EQ(store().begin_idempotent(key_request("k", "other", 3700))->answer.body, "done");
+}
+
+TEST_P(MetadataStoreTest, OneOfManyTakesAGivenUpHold) {
+  using Kind = IdempotencyState::Kind;
+  auto first = key_request("k", "f", 0);
+  first.seed = "first";
+  ASSERT_TRUE(store().begin_idempotent(first).ok());
+  for (int round = 1; round <= rounds(10); ++round) {
+    std::atomic<int> fresh{0};
+    in_parallel(8, [&](int) {
+      const auto state = store().begin_idempotent(key_request("k", "f", 60 * round));
+      ASSERT_TRUE(state.ok()) << state.error().detail;
+      if (state->kind != Kind::fresh) return;
+      ++fresh;
+      EXPECT_EQ(state->seed, "first");
+    });
+    EXPECT_EQ(fresh, 1);
+  }
 }
 
 TEST_P(MetadataStoreTest, ExpiredKeysAreForgotten) {

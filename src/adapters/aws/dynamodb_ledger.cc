@@ -9,7 +9,10 @@
 namespace tintype::dynamodb {
 namespace {
 
+using Kind = IdempotencyState::Kind;
+
 constexpr std::size_t kExpiryShards = 4;
+constexpr int kHoldTries = 5;
 constexpr std::size_t kPartBytes = 300'000;  // of 400 KB that an item may have
 
 // Keys and fingerprints may be any bytes, and of any length.
@@ -29,18 +32,33 @@ std::int64_t epoch_seconds(Timestamp t) {
   return std::chrono::duration_cast<seconds>(t.time_since_epoch()).count();
 }
 
-// Free: nobody has it, or it has expired, or its holder was given up.
+// Free: nobody has it, or it has expired.
 std::string is_free(Placeholders& placeholders, Timestamp now) {
-  const std::string moment = placeholders.value(format_rfc3339(now));
   return "attribute_not_exists(" + placeholders.name("key") + ") OR " +
-         placeholders.name("expires_at") + " <= " + moment + " OR (attribute_not_exists(" +
-         placeholders.name("answer") + ") AND " + placeholders.name("held_until") +
-         " <= " + moment + ")";
+         placeholders.name("expires_at") + " <= " + placeholders.value(format_rfc3339(now));
+}
+
+// A try has ended without an answer: its time is over, or it said so.
+bool is_given_up(const Item& held, Timestamp now) {
+  return !held.contains("answer") && text_of(held, "held_until") <= format_rfc3339(now);
 }
 
 std::string is_unanswered(Placeholders& placeholders) {
   return "attribute_exists(" + placeholders.name("key") + ") AND attribute_not_exists(" +
          placeholders.name("answer") + ")";
+}
+
+Put hold_of(const std::string& table, const IdempotencyRequest& request, std::string_view seed,
+            const std::string& hold) {
+  Put put{table, ledger_key(key_text(request.key)), {}, {}};
+  put.item.emplace("fingerprint", digest(request.fingerprint));
+  put.item.emplace("seed", base64_encode(seed));
+  put.item.emplace("held_until", format_rfc3339(request.held_until));
+  put.item.emplace("expires_at", format_rfc3339(request.expires_at));
+  put.item.emplace("expiry_shard", expiry_shard(request.key));
+  put.item.emplace("ttl", epoch_seconds(request.expires_at));
+  put.item.emplace("hold", hold);
+  return put;
 }
 
 }  // namespace
@@ -56,34 +74,50 @@ Result<Usage> Ledger::usage(std::string_view user_id) {
 }
 
 Result<IdempotencyState> Ledger::begin(const IdempotencyRequest& request) {
-  const std::string key = key_text(request.key), hold = hex_encode(random_bytes(random_, 12));
-  Put put{table_, ledger_key(key), {}, {}};
-  put.item.emplace("fingerprint", digest(request.fingerprint));
-  put.item.emplace("held_until", format_rfc3339(request.held_until));
-  put.item.emplace("expires_at", format_rfc3339(request.expires_at));
-  put.item.emplace("expiry_shard", expiry_shard(request.key));
-  put.item.emplace("ttl", epoch_seconds(request.expires_at));
-  put.item.emplace("hold", hold);
+  const std::string hold = hex_encode(random_bytes(random_, 12));
+  Put put = hold_of(table_, request, request.seed, hold);
   put.condition = is_free(put.placeholders, request.now);
   // Whoever holds it may free it between our put and our look.
-  for (int tries = 0; tries < 3; ++tries) {
+  for (int tries = 0; tries < kHoldTries; ++tries) {
     const auto outcome = TRY(client_.write(put));
-    if (outcome.done) return IdempotencyState{};
+    if (outcome.done) return IdempotencyState{Kind::fresh, {}, request.seed};
     auto held = outcome.refusals.empty() ? std::nullopt : outcome.refusals.front().item;
-    if (!held) held = TRY(client_.get(table_, ledger_key(key)));
+    if (!held) held = TRY(client_.get(table_, ledger_key(key_text(request.key))));
     if (!held) continue;
-    if (text_of(*held, "hold") == hold) return IdempotencyState{};  // our own lost answer
-    return state_of(*held, request);
+    if (text_of(*held, "hold") == hold)  // our own put, whose answer was lost
+      return IdempotencyState{Kind::fresh, {}, request.seed};
+    if (!is_given_up(*held, request.now)) return state_of(*held, request);
+    if (auto taken = TRY(take_over(*held, request))) return *std::move(taken);
   }
   return unavailable_error("The idempotency key changes hands too quickly.");
 }
 
+// Nothing: somebody else was quicker.
+Result<std::optional<IdempotencyState>> Ledger::take_over(const Item& held,
+                                                          const IdempotencyRequest& request) {
+  const std::string hold = hex_encode(random_bytes(random_, 12));
+  std::string seed = request.seed;
+  if (text_of(held, "fingerprint") == digest(request.fingerprint) && held.contains("seed"))
+    seed = TRY(base64_decode(text_of(held, "seed")));
+  Put put = hold_of(table_, request, seed, hold);
+  put.condition = put.placeholders.name("hold") + " = " +
+                  put.placeholders.value(std::string(text_of(held, "hold"))) + " AND " +
+                  is_unanswered(put.placeholders);
+  const auto outcome = TRY(client_.write(put));
+  bool is_ours = outcome.done;
+  if (!is_ours && outcome.repeated) {
+    const auto now_held = TRY(client_.get(table_, ledger_key(key_text(request.key))));
+    is_ours = now_held && text_of(*now_held, "hold") == hold;
+  }
+  if (!is_ours) return std::optional<IdempotencyState>();
+  return std::optional(IdempotencyState{Kind::fresh, {}, std::move(seed)});
+}
+
 Result<IdempotencyState> Ledger::state_of(const Item& held, const IdempotencyRequest& request) {
-  using Kind = IdempotencyState::Kind;
   if (text_of(held, "fingerprint") != digest(request.fingerprint))
-    return IdempotencyState{Kind::mismatch, {}};
-  if (!held.contains("answer")) return IdempotencyState{Kind::in_progress, {}};
-  return IdempotencyState{Kind::replay, TRY(read_answer(held))};
+    return IdempotencyState{Kind::mismatch, {}, {}};
+  if (!held.contains("answer")) return IdempotencyState{Kind::in_progress, {}, {}};
+  return IdempotencyState{Kind::replay, TRY(read_answer(held)), {}};
 }
 
 Result<StoredAnswer> Ledger::read_answer(const Item& held) {
@@ -127,9 +161,11 @@ Result<void> Ledger::finish(std::string_view key, const StoredAnswer& answer) {
 }
 
 Result<void> Ledger::abandon(std::string_view key) {
-  Delete gone{table_, ledger_key(key_text(key)), {}, {}};
-  gone.condition = is_unanswered(gone.placeholders);
-  TRY(client_.write(gone));
+  Update update{table_, ledger_key(key_text(key)), {}, {}, {}};
+  update.update = "SET " + update.placeholders.name("held_until") + " = " +
+                  update.placeholders.value(format_rfc3339(Timestamp{}));
+  update.condition = is_unanswered(update.placeholders);
+  TRY(client_.write(update));
   return {};
 }
 

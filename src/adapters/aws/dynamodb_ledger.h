@@ -1,8 +1,9 @@
 // The table `image_ledger`: users' usage, idempotency keys, and the deployment's secrets.
 //
 // An idempotency key is held by one conditional put and answered by one conditional update;
-// DynamoDB forgets it by its `ttl`, up to two days late, so its `expires_at` counts. An answer that
-// is too large for an item lies in parts beside it.
+// DynamoDB forgets it by its `ttl`, up to two days late, so its `expires_at` counts. A hold that
+// was given up is taken over by a second conditional put, which keeps its seed. An answer that is
+// too large for an item lies in parts beside it.
 //
 // Thread-safe. Errors: those of ports/metadata_store.h.
 #pragma once
@@ -28,6 +29,8 @@ class Ledger {
   Result<std::string> secret(std::string_view name);
 
  private:
+  Result<std::optional<IdempotencyState>> take_over(const Item& held,
+                                                    const IdempotencyRequest& request);
   Result<IdempotencyState> state_of(const Item& held, const IdempotencyRequest& request);
   Result<StoredAnswer> read_answer(const Item& held);
   Result<bool> forget_one(const std::string& key, Timestamp now);

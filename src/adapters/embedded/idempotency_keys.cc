@@ -6,49 +6,54 @@ namespace {
 using Kind = IdempotencyState::Kind;
 
 constexpr char kSelect[] =
-    "SELECT fingerprint, held_until, status, headers, body FROM idempotency_keys "
+    "SELECT fingerprint, held_until, status, headers, body, seed FROM idempotency_keys "
     "WHERE key=?1 AND expires_at>?2";
 constexpr char kHold[] =
-    "REPLACE INTO idempotency_keys(key, fingerprint, held_until, expires_at) VALUES(?1,?2,?3,?4)";
+    "REPLACE INTO idempotency_keys(key, fingerprint, held_until, expires_at, seed) "
+    "VALUES(?1,?2,?3,?4,?5)";
 // The first answer stays: a replay must never change.
 constexpr char kFinish[] =
     "UPDATE idempotency_keys SET status=?2, headers=?3, body=?4 WHERE key=?1 AND status IS NULL";
-constexpr char kAbandon[] = "DELETE FROM idempotency_keys WHERE key=?1 AND status IS NULL";
+constexpr char kAbandon[] =
+    "UPDATE idempotency_keys SET held_until=0 WHERE key=?1 AND status IS NULL";
 constexpr char kForget[] = "DELETE FROM idempotency_keys WHERE expires_at<=?1";
 
-// The state of a key that is in use, or nothing when it is free.
-Result<std::optional<IdempotencyState>> state_in_use(SqliteConnection& connection,
-                                                     const IdempotencyRequest& request) {
+// What is known of a key: fresh with the seed of the try before, where there was one.
+Result<IdempotencyState> state_of(SqliteConnection& connection, const IdempotencyRequest& request) {
+  IdempotencyState state{Kind::fresh, {}, request.seed};
   auto q = TRY(connection.query(kSelect));
   q.bind_text(1, std::string_view(request.key));
   q.bind(2, request.now);
-  if (!TRY(q.step())) return std::optional<IdempotencyState>();
-  const bool answered = !q.is_null(2);
-  if (!answered && q.time(1) <= request.now) return std::optional<IdempotencyState>();
-  IdempotencyState state;
-  if (q.text(0) != request.fingerprint) {
+  if (!TRY(q.step())) return state;
+  const bool is_answered = !q.is_null(2), is_same = q.text(0) == request.fingerprint;
+  if (!is_answered && q.time(1) <= request.now) {
+    // A hold of an older version has no seed.
+    if (is_same && !q.blob(5).empty()) state.seed = q.blob(5);
+  } else if (!is_same) {
     state.kind = Kind::mismatch;
-  } else if (!answered) {
+  } else if (!is_answered) {
     state.kind = Kind::in_progress;
   } else {
     state.kind = Kind::replay;
     state.answer = {static_cast<int>(q.integer(2)), std::string(q.text(3)), std::string(q.text(4))};
   }
-  return std::optional<IdempotencyState>(std::move(state));
+  return state;
 }
 
 }  // namespace
 
 Result<IdempotencyState> begin_key(SqliteConnection& connection,
                                    const IdempotencyRequest& request) {
-  if (auto state = TRY(state_in_use(connection, request))) return *std::move(state);
+  auto state = TRY(state_of(connection, request));
+  if (state.kind != Kind::fresh) return state;
   auto q = TRY(connection.query(kHold));
   q.bind_text(1, std::string_view(request.key));
   q.bind_text(2, std::string_view(request.fingerprint));
   q.bind(3, request.held_until);
   q.bind(4, request.expires_at);
+  q.bind_blob(5, state.seed);
   TRY(q.run());
-  return IdempotencyState{Kind::fresh, {}};
+  return state;
 }
 
 Result<void> finish_key(SqliteConnection& connection, std::string_view key,

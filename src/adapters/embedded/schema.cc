@@ -117,6 +117,11 @@ CREATE TABLE image_hashes(
 ) WITHOUT ROWID;
 )sql";
 
+// What a request with an idempotency key made its new names from, for the next try.
+constexpr const char* kVersion4 = R"sql(
+ALTER TABLE idempotency_keys ADD COLUMN seed BLOB NOT NULL DEFAULT x'';
+)sql";
+
 struct Migration {
   const char* sql;
   Result<void> (*fill)(SqliteConnection&) = nullptr;  // what SQL alone cannot compute
@@ -124,7 +129,7 @@ struct Migration {
 
 // Entry n brings a file from version n to n + 1. Entries are never changed once released.
 constexpr std::array kMigrations = {Migration{kVersion1}, Migration{kVersion2},
-                                    Migration{kVersion3, fill_hash_index}};
+                                    Migration{kVersion3, fill_hash_index}, Migration{kVersion4}};
 
 Result<void> apply(SqliteConnection& connection, std::size_t version) {
   const std::string stamp = "PRAGMA user_version=" + std::to_string(version + 1);

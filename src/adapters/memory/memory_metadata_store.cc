@@ -152,18 +152,21 @@ Result<std::vector<ImageMetadata>> MemoryMetadataStore::scan(const std::optional
 Result<IdempotencyState> MemoryMetadataStore::begin_idempotent(const IdempotencyRequest& request) {
   using Kind = IdempotencyState::Kind;
   std::lock_guard lock(mutex_);
+  std::string seed = request.seed;
   const auto it = keys_.find(request.key);
   if (it != keys_.end() && it->second.expires_at > request.now) {
     const KeyEntry& entry = it->second;
     const bool given_up = !entry.answer && entry.held_until <= request.now;
+    const bool is_same = entry.fingerprint == request.fingerprint;
     if (!given_up) {
-      if (entry.fingerprint != request.fingerprint) return IdempotencyState{Kind::mismatch, {}};
-      if (!entry.answer) return IdempotencyState{Kind::in_progress, {}};
-      return IdempotencyState{Kind::replay, *entry.answer};
+      if (!is_same) return IdempotencyState{Kind::mismatch, {}, {}};
+      if (!entry.answer) return IdempotencyState{Kind::in_progress, {}, {}};
+      return IdempotencyState{Kind::replay, *entry.answer, {}};
     }
+    if (is_same) seed = entry.seed;
   }
-  keys_[request.key] = {request.fingerprint, request.held_until, request.expires_at, {}};
-  return IdempotencyState{Kind::fresh, {}};
+  keys_[request.key] = {request.fingerprint, seed, request.held_until, request.expires_at, {}};
+  return IdempotencyState{Kind::fresh, {}, std::move(seed)};
 }
 
 Result<void> MemoryMetadataStore::finish_idempotent(std::string_view key,
@@ -177,7 +180,8 @@ Result<void> MemoryMetadataStore::finish_idempotent(std::string_view key,
 
 Result<void> MemoryMetadataStore::abandon_idempotent(std::string_view key) {
   std::lock_guard lock(mutex_);
-  if (const auto it = keys_.find(key); it != keys_.end() && !it->second.answer) keys_.erase(it);
+  if (const auto it = keys_.find(key); it != keys_.end() && !it->second.answer)
+    it->second.held_until = Timestamp::min();
   return {};
 }
 

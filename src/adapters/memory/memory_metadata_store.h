@@ -38,6 +38,7 @@ class MemoryMetadataStore final : public MetadataStore {
  private:
   struct KeyEntry {
     std::string fingerprint;
+    std::string seed;
     Timestamp held_until;
     Timestamp expires_at;
     std::optional<StoredAnswer> answer;

@@ -172,6 +172,9 @@ TEST(SqliteMetadataStoreTest, RefusesAFileOfANewerVersion) {
   EXPECT_NE(store.error().detail.find("schema version 99"), std::string::npos);
 }
 
+// What versions after the third added, for files made old again.
+constexpr char kWithoutVersion4[] = "ALTER TABLE idempotency_keys DROP COLUMN seed;";
+
 // A version 1 file: what version 2 added is taken away again.
 TEST(SqliteMetadataStoreTest, MigratesAVersion1File) {
   const SqliteTestFolder folder;
@@ -180,8 +183,9 @@ TEST(SqliteMetadataStoreTest, MigratesAVersion1File) {
     auto store = must_open(folder.options());
     ASSERT_TRUE(store->insert(image, {}).ok());
   }
-  run_sql(folder.database(),
-          "DROP TABLE image_hashes; DROP INDEX tag_counts_by_images; PRAGMA user_version=1");
+  run_sql(folder.database(), std::string(kWithoutVersion4) +
+                                 "DROP TABLE image_hashes; DROP INDEX tag_counts_by_images;"
+                                 "PRAGMA user_version=1");
   auto store = must_open(folder.options());
   EXPECT_EQ(*store->get(image.image_id), image);
   EXPECT_EQ(store->tag_counts({})->size(), 2u);
@@ -201,7 +205,8 @@ TEST(SqliteMetadataStoreTest, MigratingFillsTheIndexOfHashes) {
     const auto trashed = ImageBuilder().deleted(kTestEpoch).looks("f0f0f0f0f0f0f0f0").build();
     ASSERT_TRUE(store->insert(trashed, {}).ok());
   }
-  run_sql(folder.database(), "DROP TABLE image_hashes; PRAGMA user_version=2");
+  run_sql(folder.database(),
+          std::string(kWithoutVersion4) + "DROP TABLE image_hashes; PRAGMA user_version=2");
   auto store = must_open(folder.options());
   ImageQuery query;
   query.similar_to = SimilarTo{ImageId(), 0xF0F0F0F0F0F0F0F3};
@@ -218,6 +223,30 @@ TEST(SqliteMetadataStoreTest, MigratingFillsTheIndexOfHashes) {
   store.reset();
   auto connection = SqliteConnection::open(folder.database(), SqliteConnection::Mode::read_only);
   EXPECT_EQ(**connection->integer("SELECT count(*) FROM image_hashes"), 0);
+}
+
+// A version 3 file with a held key, which has no seed, and an answered one.
+TEST(SqliteMetadataStoreTest, MigratingKeepsIdempotencyKeys) {
+  const SqliteTestFolder folder;
+  const auto request = [](std::string key, int second) {
+    const Timestamp now = kTestEpoch + seconds(second);
+    return IdempotencyRequest{std::move(key),      "f",   now, now + seconds(60),
+                              now + seconds(3600), "seed"};
+  };
+  {
+    auto store = must_open(folder.options());
+    ASSERT_TRUE(store->begin_idempotent(request("held", 0)).ok());
+    ASSERT_TRUE(store->begin_idempotent(request("answered", 0)).ok());
+    ASSERT_TRUE(store->finish_idempotent("answered", {200, "", "yes"}).ok());
+  }
+  run_sql(folder.database(), std::string(kWithoutVersion4) + "PRAGMA user_version=3");
+  auto store = must_open(folder.options());
+  using Kind = IdempotencyState::Kind;
+  EXPECT_EQ(store->begin_idempotent(request("answered", 1))->answer.body, "yes");
+  EXPECT_EQ(store->begin_idempotent(request("held", 59))->kind, Kind::in_progress);
+  const auto taken = *store->begin_idempotent(request("held", 60));
+  EXPECT_EQ(taken.kind, Kind::fresh);
+  EXPECT_EQ(taken.seed, "seed");
 }
 
 // Users with many images are searched in the lists of all users.

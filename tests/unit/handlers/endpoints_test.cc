@@ -133,6 +133,62 @@ TEST(Idempotency, AConflictIsTriedAgain) {
   EXPECT_EQ(world.post(path, "{}", {{"Idempotency-Key", "k"}}).json().at("status"), "active");
 }
 
+// A crash between the record and its answer, here before the n-th call of the store.
+TEST(Idempotency, WhatWasMadeBeforeACrashIsNotMadeAgain) {
+  using When = FaultyMetadataStore::When;
+  const auto crash = unavailable_error("crash");
+  for (int lost = 0; lost < 2; ++lost) {
+    ApiWorld world;
+    // begin, insert; then the answer cannot be kept, or the insert's own answer is lost.
+    if (lost == 0) world.metadata.fail_from(3, crash);
+    else world.metadata.fail_at(2, crash, When::after);
+    const auto first = world.post("/images", kNew, {{"Idempotency-Key", "k"}});
+    EXPECT_EQ(first.status, lost == 0 ? 201 : 503);
+    world.metadata.heal();
+    world.clock.advance(seconds(61));
+    const auto again = world.post("/images", kNew, {{"Idempotency-Key", "k"}});
+    ASSERT_EQ(again.status, 201) << again.body;
+    EXPECT_EQ(world.memory_metadata.usage("ann")->images, 1u);
+    const auto records = *world.memory_metadata.scan(std::nullopt, 10);
+    ASSERT_EQ(records.size(), 1u);
+    EXPECT_EQ(again.text("image_id"), records[0].image_id.to_string());
+    if (lost == 0) EXPECT_EQ(again.text("image_id"), first.text("image_id"));
+    // The URL is signed anew: the first one may have expired.
+    EXPECT_GT(again.json().at("expires_at").as_string(), format_rfc3339(world.clock.now()));
+    EXPECT_EQ(world.post("/images", kNew, {{"Idempotency-Key", "k"}}).body, again.body);
+  }
+}
+
+TEST(Idempotency, AQuotaDoesNotHideWhatWasMade) {
+  ApiWorld world;
+  world.context.limits.max_user_images = 1;
+  world.metadata.fail_at(2, unavailable_error("disk"), FaultyMetadataStore::When::after);
+  EXPECT_EQ(world.post("/images", kNew, {{"Idempotency-Key", "k"}}).status, 503);
+  EXPECT_EQ(world.post("/images", kNew, {{"Idempotency-Key", "k"}}).status, 201);
+  EXPECT_EQ(world.post("/images", kNew, {{"Idempotency-Key", "k2"}}).code(), "quota_exceeded");
+}
+
+TEST(Idempotency, ABatchDoesNotCreateAgain) {
+  ApiWorld world;
+  const std::string create = R"({"op":"create",)" + kNew.substr(1);
+  const std::string batch = R"({"operations":[)" + create + "," + create + "]}";
+  // begin, insert, insert, finish: the first insert's answer is lost, then all of the others fail.
+  world.metadata.fail_at(2, unavailable_error("disk"), FaultyMetadataStore::When::after);
+  world.metadata.on_call([&](std::uint64_t call, std::string_view) {
+    if (call == 3) world.metadata.fail_from(1, unavailable_error("crash"));
+  });
+  EXPECT_EQ(world.post("/images/batch", batch, {{"Idempotency-Key", "k"}}).status, 200);
+  world.metadata.on_call({});
+  world.metadata.heal();
+  world.clock.advance(seconds(61));
+  const auto again = world.post("/images/batch", batch, {{"Idempotency-Key", "k"}});
+  ASSERT_EQ(again.status, 200);
+  const auto json = again.json();
+  for (const auto& result : json.at("results").as_array())
+    EXPECT_EQ(result.at("status"), 201) << again.body;
+  EXPECT_EQ(world.memory_metadata.scan(std::nullopt, 10)->size(), 2u);
+}
+
 TEST(Idempotency, ARequestUnderWayIsAConflict) {
   ApiWorld world;
   world.metadata.fail_from(2, unavailable_error("disk"));  // the hold cannot be lifted either

@@ -111,6 +111,36 @@ TEST(FormUpload, IdempotentWhateverTheBoundary) {
   EXPECT_EQ(world.keys().size(), 1u);
 }
 
+// A crash at each call of the stores, before or after its effect; then the form is sent again.
+TEST(FormUpload, IsNotStoredTwiceAfterACrash) {
+  using When = FaultyMetadataStore::When;
+  int crashed = 0;
+  for (const When when : {When::before, When::after}) {
+    for (std::uint64_t call = 1; call < 20; ++call) {
+      ApiWorld world;
+      const auto crash = unavailable_error("crash");
+      world.metadata.on_call([&](std::uint64_t number, std::string_view) {
+        if (number == call) world.metadata.fail_from(1, crash);
+      });
+      world.metadata.fail_at(call, crash, when);
+      const auto first = upload(world, {kFile}, {{"Idempotency-Key", "k"}});
+      if (world.metadata.failures() == 0) break;
+      ++crashed;
+      world.metadata.on_call({});
+      world.metadata.heal();
+      world.clock.advance(std::chrono::minutes(5));  // the hold and the lease are over
+      const auto again = upload(world, {kFile}, {{"Idempotency-Key", "k"}}, "another");
+      ASSERT_EQ(again.status, 201) << call << again.body;
+      EXPECT_EQ(again.text("status"), "active");
+      EXPECT_EQ(world.memory_metadata.scan(std::nullopt, 10)->size(), 1u) << call;
+      EXPECT_EQ(world.memory_metadata.usage("anonymous")->images, 1u);
+      EXPECT_EQ(world.keys().size(), 1u) << "call " << call << ": bytes without a record";
+      if (first.status == 201) EXPECT_EQ(first.text("image_id"), again.text("image_id"));
+    }
+  }
+  EXPECT_GT(crashed, 6);
+}
+
 TEST(FormUpload, AnotherFileNameOrSplitOfFieldsIsAnotherRequest) {
   ApiWorld world;
   auto keyed = [&](const std::vector<FormPart>& parts, const std::string& key) {
