@@ -1,4 +1,5 @@
-"""`tintype lambda` under AWS's own runtime interface emulator, on embedded stores."""
+"""`tintype lambda` under AWS's own runtime interface emulator: on embedded stores, and the plan's ten
+scenarios by events on AWS APIs."""
 
 import contextlib
 import os
@@ -9,9 +10,11 @@ import time
 
 import pytest
 import requests
+from event_gateway import EventGateway
 from gateway_client import GatewayClient, http_event, rest_event
 from pictures import jpeg
 from tintype_client import assert_problem, sha256_hex
+from test_contract import run_scenarios_elsewhere
 from tintype_server import binary, clean_environment
 
 FUNCTION = "/2015-03-31/functions/function/invocations"
@@ -40,9 +43,9 @@ class Emulator:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}{FUNCTION}"
         self.log = folder / "rie.log"
-        env = clean_environment(
-            AWS_LAMBDA_FUNCTION_TIMEOUT=str(timeout), TINTYPE_DATA=str(folder / "data"),
-            TINTYPE_PUBLIC_URL="http://127.0.0.1:8080", **variables)
+        env = clean_environment(**{
+            "AWS_LAMBDA_FUNCTION_TIMEOUT": str(timeout), "TINTYPE_DATA": str(folder / "data"),
+            "TINTYPE_PUBLIC_URL": "http://127.0.0.1:8080", **variables})
         command = [str(rie), "--runtime-interface-emulator-address", f"127.0.0.1:{port}",
                    "--runtime-api-address", f"127.0.0.1:{free_port()}", str(binary()), "lambda"]
         with open(self.log, "ab") as log:
@@ -135,3 +138,17 @@ def test_a_function_of_its_own_rights(start):
     assert client.get("/images").status_code == 200
     assert client.post("/images", json={}).status_code == 404
     assert emulator.invoke({"action": "janitor"}).error_type == "Function.Forbidden"
+
+
+@pytest.mark.parametrize("make_event", [rest_event, http_event])
+def test_scenarios_by_events(lambda_rie, start, make_event, deploy, ceph, ministack):
+    deployment = deploy(ceph, ministack).init()
+    variables = {f"TINTYPE_{name.upper().replace('.', '_')}": str(value)
+                 for name, value in deployment.settings.items()}
+
+    def invoke(event):
+        return emulator.invoke(event)
+
+    with EventGateway(invoke, make_event) as gateway:
+        emulator = start(**{**deployment.environment, **variables, "TINTYPE_PUBLIC_URL": gateway.url})
+        run_scenarios_elsewhere(gateway.url)
