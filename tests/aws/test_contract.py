@@ -1,40 +1,12 @@
 """The plan's ten scenarios, from tests/integration, on AWS APIs: `tintype serve` on several stores, and
 `tintype lambda` behind an API Gateway."""
 
-import json
 import os
 import subprocess
-import sys
 
 import pytest
+from scenarios import LIMIT, run_scenarios, run_scenarios_elsewhere
 from tintype_server import ROOT
-
-LIMIT = 580
-INTEGRATION = ROOT / "tests/integration"
-
-
-def run_tests(backend, *arguments):
-    environment = {**os.environ, "TINTYPE_TEST_BACKEND": backend}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "plugins", "-p", "no:cacheprovider"]
-    done = subprocess.run(
-        [*command, "--color=no", *arguments],
-        env={**environment, "PYTHONPATH": str(INTEGRATION)},
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-        check=False,
-        cwd=ROOT,
-    )
-    assert done.returncode == 0, done.stdout[-12000:] + done.stderr[-2000:]
-    print(done.stdout.splitlines()[-1])
-
-
-def run_scenarios_elsewhere(url, *left_out):
-    """Of a deployment that is there. Left out is what needs a server with other settings."""
-    names = ("test_limit_is_a_setting", *left_out)
-    run_tests(
-        json.dumps({"url": url}), str(INTEGRATION / "test_scenarios.py"),
-        "-k", " and ".join(f"not {name}" for name in names))  # fmt: skip
 
 
 # moto copies all tables for each transaction, which the thousand images of one scenario make slow.
@@ -45,7 +17,7 @@ def run_scenarios_elsewhere(url, *left_out):
 def test_scenarios(request, deploy, s3, dynamodb, transactions):
     objects, records = request.getfixturevalue(s3), request.getfixturevalue(dynamodb)
     deployment = deploy(objects, records, dynamodb__transactions=transactions).init()
-    run_tests(deployment.backend(), str(INTEGRATION / "test_scenarios.py"))
+    run_scenarios(deployment.backend())
     deployment.destroy()
 
 

@@ -14,7 +14,7 @@ from event_gateway import EventGateway
 from gateway_client import GatewayClient, http_event, rest_event
 from pictures import jpeg
 from tintype_client import assert_problem, sha256_hex
-from test_contract import run_scenarios_elsewhere
+from scenarios import run_scenarios_elsewhere
 from tintype_server import binary, clean_environment
 
 FUNCTION = "/2015-03-31/functions/function/invocations"
