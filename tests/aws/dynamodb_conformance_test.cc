@@ -22,7 +22,8 @@ class OwnTables {
                       {}}),
         aws_(options(), credentials_, clock_, random_),
         client_(aws_, random_),
-        names_(dynamodb::TableNames::with_prefix("t" + hex_encode(random_bytes(random_, 6)) + "_")) {
+        names_(
+            dynamodb::TableNames::with_prefix("t" + hex_encode(random_bytes(random_, 6)) + "_")) {
     auto made = dynamodb::provision_tables(client_, names_, {});
     if (!made.ok()) ADD_FAILURE() << made.error().detail;
     store_.emplace(client_, clock_, random_,
@@ -38,6 +39,7 @@ class OwnTables {
   static AwsClientOptions options() {
     AwsClientOptions options;
     options.service = "dynamodb";
+    options.name = "DynamoDB";
     options.region = "us-east-1";
     options.scheme_and_host =
         from_environment("TINTYPE_TEST_DYNAMODB_ENDPOINT", "http://127.0.0.1:4566");
@@ -60,7 +62,8 @@ std::shared_ptr<MetadataStore> make_store() {
 }
 
 INSTANTIATE_TEST_SUITE_P(DynamoDb, MetadataStoreTest,
-                         ::testing::Values(MetadataStoreFactory{"transactions", make_store<true>, 10},
+                         ::testing::Values(MetadataStoreFactory{"transactions", make_store<true>,
+                                                                10},
                                            MetadataStoreFactory{"steps", make_store<false>, 10}),
                          factory_name);
 
