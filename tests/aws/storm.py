@@ -82,6 +82,12 @@ class GivenUp(Exception):
     """An upload did not get through in the client's patience, or was refused."""
 
 
+def problem_code(response):
+    """Of Tintype's answers; nginx's own have none."""
+    is_ours = response.headers.get("Content-Type") == "application/problem+json"
+    return response.json()["code"] if is_ours else "of nginx"
+
+
 class Uploader:
     """A sensible client of one thread: the same key for the same wish, and patience."""
 
@@ -142,7 +148,7 @@ class Uploader:
             return response
         if response.status_code < 500 and response.status_code != 409:
             raise GivenUp(f"refused: {response.status_code} {response.text}")
-        return str(response.status_code)
+        return f"{response.status_code} {problem_code(response)}"
 
     @staticmethod
     def _active(response):
