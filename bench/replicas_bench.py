@@ -73,8 +73,7 @@ def deployed(records_in):
     with contextlib.ExitStack() as stack:
         folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tintype-storm-")))
         ceph, dynamodb = (stack.enter_context(kind()) for kind in kinds)
-        settings = {"imaging.timeout": "2s", "janitor.interval": "1s", "log.requests": "false"}
-        deployment = Deployment(folder, "storm", ceph, dynamodb, **settings)
+        deployment = Deployment(folder, "storm", ceph, dynamodb, log__requests=False)
         stack.callback(deployment.end)
         yield deployment.init(), ceph.client("s3")
 
