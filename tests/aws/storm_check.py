@@ -119,9 +119,12 @@ def check_objects(findings, records, keys):
 
 
 def sweep(deployment):
-    """A server whose janitor has just held all objects against all records."""
+    """A server whose janitor has just removed the objects that no record needs."""
     server = deployment.start(
-        janitor__min_age="0s", janitor__interval="1s", janitor__reconcile_interval="1s"
+        janitor__repair=True,
+        janitor__min_age="0s",
+        janitor__interval="1s",
+        janitor__reconcile_interval="1s",
     )
     deadline = time.monotonic() + SECONDS_TO_SWEEP
     while "reconciled" not in server.errors():
