@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Uploads to three replicas behind nginx, on one bucket and one set of tables, while replicas are killed.
+"""Uploads to three replicas behind nginx, on one bucket and one set of tables, that are killed.
 
-Usage: bench/replicas_bench.py [--uploads N] [--clients N] [--kill-every SECONDS] [--records EMULATOR]
+Usage: bench/replicas_bench.py [--uploads N] [--clients N] [--kill-every SECONDS]
+                               [--records ministack|moto] [--seed N]
 
-Objects are in Ceph RGW, records in MiniStack or moto. A quarter of the uploads are forms, the rest a
-create, a presigned PUT and a complete. Prints a table, and ends with 1 when anything was lost, doubled or
-left behind. The program is $TINTYPE_BUILD/tintype (build/bench).
+Objects are in Ceph RGW, records in MiniStack or moto. A quarter of the uploads are forms, the
+rest a create, a presigned PUT and a complete. Prints a table, and ends with 1 when anything was
+lost, doubled or left behind. The program is $TINTYPE_BUILD/tintype (build/bench).
 """
 
 import argparse
@@ -57,8 +58,8 @@ class Progress:
                 return
             self.reported = now
         print(
-            f"{now - self.started:.0f} s: {len(outcome.acknowledged)} uploads, {outcome.kills} kills,"
-            f" {len(outcome.failures)} failures",
+            f"{now - self.started:.0f} s: {len(outcome.acknowledged)} uploads,"
+            f" {outcome.kills} kills, {len(outcome.failures)} failures",
             file=sys.stderr,
             flush=True,
         )
@@ -68,10 +69,12 @@ class Progress:
 def deployed(records_in):
     """A deployment on emulators, and a client of its objects."""
     kinds = [emulators.CephRgw, emulators.ALL[records_in]]
-    if reason := next(filter(None, (m() for m in [nginx_front.missing] + [k.missing for k in kinds])), None):
-        sys.exit(reason)
+    for needed in (nginx_front, *kinds):
+        if reason := needed.missing():
+            sys.exit(reason)
     with contextlib.ExitStack() as stack:
-        folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tintype-storm-")))
+        temporary = tempfile.TemporaryDirectory(prefix="tintype-storm-")
+        folder = pathlib.Path(stack.enter_context(temporary))
         ceph, dynamodb = (stack.enter_context(kind()) for kind in kinds)
         deployment = Deployment(folder, "storm", ceph, dynamodb, log__requests=False)
         stack.callback(deployment.end)

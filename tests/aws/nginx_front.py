@@ -22,7 +22,7 @@ def missing():
 
 
 def lasting_ports(count):
-    """Free ports that stay free while nobody listens: Linux gives those below 32768 to no connection."""
+    """Free ports that stay free while nobody listens: Linux gives connections higher ones."""
     found = set()
     while len(found) < count:
         wished = random.randrange(20_000, 32_000)
@@ -61,9 +61,10 @@ class NginxFront:
         places = "".join(f"{name}_temp_path {here}/{name};" for name in TEMPORARY)
         # As root nginx would give its workers another user, who may not read the folder.
         user = "user root;" if os.geteuid() == 0 else ""
+        included = f"include {here}/upstream.conf; include {here}/server.conf;"
         return (
             f"daemon off; {user} pid {here}/pid; error_log {here}/error.log; worker_processes 1;"
-            f" events {{}} http {{ {places} include {here}/upstream.conf; include {here}/server.conf; }}"
+            f" events {{}} http {{ {places} {included} }}"
         )
 
     def __enter__(self):

@@ -31,7 +31,7 @@ class Findings:
 
 
 def check(deployment, s3, plan, outcome):
-    """`s3` is a boto3 client of the bucket's server. Starts one more server, whose janitor sweeps."""
+    """`s3` is a boto3 client of the bucket's server. One more server is started, to sweep."""
     findings = Findings()
     users = sorted({f"storm-{number % plan.users}" for number in range(plan.uploads)})
     bucket = deployment.settings["s3.bucket"]

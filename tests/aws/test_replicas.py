@@ -1,5 +1,5 @@
-"""Several servers behind nginx on one bucket and one set of tables, killed and started again in a storm
-of uploads. bench/replicas_bench.py is the same with 5,000."""
+"""Several servers behind nginx on one bucket and one set of tables, killed and started again in a
+storm of uploads. bench/replicas_bench.py is the same with 5,000."""
 
 import nginx_front
 import pytest

@@ -54,17 +54,19 @@ def flags(settings):
 
 
 class Server:
-    """A running server. `url`, `data`, `pid`; `stop()`, `kill()`, `restart()`; `errors()` is what it
-    logged. It takes any free port when `port` is 0."""
+    """A running server. `url`, `data`, `pid`; `stop()`, `kill()`, `restart()`; `errors()` is what
+    it logged. It takes any free port when `port` is 0."""
 
     def __init__(self, data, log, settings=None, env=None, cwd=None, arguments=(), port=0):
         self.data = pathlib.Path(data)
         self.log = pathlib.Path(log)
-        self._command = [str(binary()), "serve", f"--listen=127.0.0.1:{port}", f"--data={self.data}"]
+        self._command = [str(binary()), "serve", f"--listen=127.0.0.1:{port}"]
+        self._command.append(f"--data={self.data}")
         self._command += flags({**backend().get("settings", {}), **(settings or {})})
         self._command += arguments
         self._cwd = cwd or self.log.parent
-        self._env = {**(clean_environment() if env is None else env), **backend().get("environment", {})}
+        self._env = clean_environment() if env is None else dict(env)
+        self._env.update(backend().get("environment", {}))
         self._launch()
 
     def _launch(self):
