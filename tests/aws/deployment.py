@@ -46,7 +46,7 @@ class Deployment:
         done = self.run("aws", "destroy", "--yes-delete-everything")
         assert done.returncode == 0, done.stderr
 
-    def start(self, arguments=(), environment=None, **settings):
+    def start(self, arguments=(), environment=None, port=0, **settings):
         """One more replica."""
         number = len(self.servers)
         server = tintype_server.Server(
@@ -55,6 +55,7 @@ class Deployment:
             {**self.settings, **settings},
             env=tintype_server.clean_environment(**self.environment, **(environment or {})),
             arguments=arguments,
+            port=port,
         )
         self.servers.append(server)
         return server

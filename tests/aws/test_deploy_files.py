@@ -1,20 +1,18 @@
 """deploy/docker, deploy/systemd and deploy/nginx: what they name exists, and the programs that read them
 accept them. Docker itself is not needed."""
 
-import contextlib
 import http.server
-import os
 import pathlib
 import re
 import shutil
-import socket
 import subprocess
 import threading
-import time
 
+import nginx_front
 import pytest
 import requests
 import yaml
+from nginx_front import NginxFront
 from test_template import settings
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -186,59 +184,17 @@ class Replica(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def nginx(tmp_path):
     """nginx with our server before three stand-ins; gives its URL and the stand-ins."""
-    if shutil.which("nginx") is None:
-        pytest.skip("nginx is not installed: scripts/setup test")
+    if reason := nginx_front.missing():
+        pytest.skip(reason)
     replicas = [http.server.ThreadingHTTPServer(("127.0.0.1", 0), Replica) for _ in range(3)]
     for replica in replicas:
         threading.Thread(target=replica.serve_forever, daemon=True).start()
-    port = free_port()
-    process = start_nginx(tmp_path, port, [replica.server_port for replica in replicas])
     try:
-        yield f"http://127.0.0.1:{port}", replicas
+        with NginxFront(tmp_path, [replica.server_port for replica in replicas]) as front:
+            yield front.url, replicas
     finally:
-        process.terminate()
-        process.wait(10)
         for replica in replicas:
             replica.shutdown()
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def start_nginx(folder, port, replica_ports):
-    server = (ROOT / "deploy/nginx/tintype.conf").read_text(encoding="utf-8")
-    upstream = (ROOT / "deploy/nginx/tintype-upstream.conf").read_text(encoding="utf-8")
-    for usual, own in zip(("8081", "8082", "8083"), replica_ports, strict=True):
-        assert f"127.0.0.1:{usual} " in upstream
-        upstream = upstream.replace(f"127.0.0.1:{usual} ", f"127.0.0.1:{own} ")
-    (folder / "server.conf").write_text(server.replace("listen 8080", f"listen 127.0.0.1:{port}"))
-    (folder / "upstream.conf").write_text(upstream)
-    places = "".join(
-        f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    (folder / "nginx.conf").write_text(
-        f"daemon off; pid {folder}/pid; error_log {folder}/error.log; worker_processes 1;"
-        f" events {{}} http {{ {places} include {folder}/upstream.conf; include {folder}/server.conf; }}"
-    )
-    # As root nginx would give its workers another user, who may not read the folder.
-    if os.geteuid() == 0:
-        with open(folder / "nginx.conf", "a", encoding="utf-8") as conf:
-            conf.write("\nuser root;\n")
-    command = ["nginx", "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")]
-    checked = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
-    assert checked.returncode == 0, checked.stderr
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        with contextlib.suppress(requests.ConnectionError):
-            requests.get(f"http://127.0.0.1:{port}/", timeout=5)
-            return process
-        time.sleep(0.05)
-    process.terminate()
-    raise AssertionError((folder / "error.log").read_text())
 
 
 def test_nginx_passes_the_host_with_its_port_and_bodies_up_to_the_limit(nginx):

@@ -54,21 +54,30 @@ def flags(settings):
 
 
 class Server:
-    """A running server. `url`, `data`, `pid`; `stop()`, `kill()`; `errors()` is what it logged."""
+    """A running server. `url`, `data`, `pid`; `stop()`, `kill()`, `restart()`; `errors()` is what
+    it logged. It takes any free port when `port` is 0."""
 
-    def __init__(self, data, log, settings=None, env=None, cwd=None, arguments=()):
+    def __init__(self, data, log, settings=None, env=None, cwd=None, arguments=(), port=0):
         self.data = pathlib.Path(data)
         self.log = pathlib.Path(log)
-        command = [str(binary()), "serve", "--listen=127.0.0.1:0", f"--data={self.data}"]
-        command += flags({**backend().get("settings", {}), **(settings or {})}) + list(arguments)
+        self._command = [str(binary()), "serve", f"--listen=127.0.0.1:{port}"]
+        self._command.append(f"--data={self.data}")
+        self._command += flags({**backend().get("settings", {}), **(settings or {})})
+        self._command += arguments
+        self._cwd = cwd or self.log.parent
+        self._env = clean_environment() if env is None else dict(env)
+        self._env.update(backend().get("environment", {}))
+        self._launch()
+
+    def _launch(self):
         self._log_file = open(self.log, "ab")
         self.process = subprocess.Popen(
-            command,
+            self._command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._log_file,
-            cwd=cwd or self.log.parent,
-            env={**(clean_environment() if env is None else env), **backend().get("environment", {})},
+            cwd=self._cwd,
+            env=self._env,
         )
         self.pid = self.process.pid
         try:
@@ -116,6 +125,11 @@ class Server:
         code = self.wait()
         self._close()
         assert code == 0, f"the server ended with {code}:\n{self.errors()[-4000:]}"
+
+    def restart(self):
+        """The same again, after its end: in its folder, and on its port if it was given one."""
+        assert not self.alive()
+        self._launch()
 
     def kill(self):
         """SIGKILL and reap."""
