@@ -10,8 +10,8 @@
 #pragma once
 
 #include <atomic>
+#include <future>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "adapters/aws/image_item.h"
@@ -36,7 +36,7 @@ inline ImageMetadata listed_image(std::uint64_t n, ImageStatus status) {
   builder.user("ann").tags({"holiday"}).at(at);
   ImageMetadata image =
       (status == ImageStatus::failed ? builder.failed() : builder.active()).build();
-  SeededRandom random(n + 1);
+  SeededRandom random(2 * n + (status == ImageStatus::failed ? 2 : 1));
   image.image_id = ImageId::generate(at, random);
   image.s3_key = original_key(image);
   return image;
@@ -65,25 +65,21 @@ inline void write_hundred(OwnTables& tables, std::uint64_t first, std::uint64_t 
   must(tables.client().batch_write(writes));
 }
 
+// By two threads: while one waits for an answer the other makes its request.
 inline void fill(OwnTables& tables, std::uint64_t images) {
   std::atomic<std::uint64_t> next = 0;
-  std::exception_ptr failure;
   const auto work = [&] {
-    for (auto first = next.fetch_add(100); first < images; first = next.fetch_add(100))
-      write_hundred(tables, first, images);
-  };
-  // While one waits for an answer the other makes its request.
-  std::thread other([&] {
     try {
-      work();
+      for (auto first = next.fetch_add(100); first < images; first = next.fetch_add(100))
+        write_hundred(tables, first, images);
     } catch (...) {
-      failure = std::current_exception();
       next = images;
+      throw;
     }
-  });
+  };
+  auto other = std::async(std::launch::async, work);
   work();
-  other.join();
-  if (failure) std::rethrow_exception(failure);
+  other.get();
 }
 
 enum class Place : std::uint8_t { start, middle, end };
