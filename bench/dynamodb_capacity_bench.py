@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The read units of a page among 10,000 and a million images, on an emulator that counts as AWS does.
+"""Read units of a page among 10,000 and a million images, on an emulator that counts as AWS does.
 
 Usage: bench/dynamodb_capacity_bench.py [IMAGES]   (1000000)   after build bench dynamodb_capacity
 
