@@ -4,7 +4,7 @@
 Usage: bench/dynamodb_capacity_bench.py [IMAGES]   (1000000)   after build bench dynamodb_capacity
 
 dynalite keeps its tables in LevelDB on the disk: in memory it is slower with every row. A million
-images take a quarter of an hour and some gigabytes of TMPDIR.
+images take eleven minutes on two busy cores.
 """
 
 import os
