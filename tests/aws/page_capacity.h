@@ -9,6 +9,7 @@
 // Not there are the rows of contents and hashes, and the counts; no such page reads them.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <string>
