@@ -109,10 +109,10 @@ class Dynalite(Emulator):
             return "node is not installed: scripts/setup test"
         return absent(cls.program, cls.name)
 
-    def launch(self):
+    def launch(self, *more):
         quick = ["--createTableMs", "0", "--deleteTableMs", "0", "--updateTableMs", "0"]
         address = ["--host", "127.0.0.1", "--port", self.port]
-        self.spawn(["node", self.program, *address, *quick], PATH=os.environ["PATH"])
+        self.spawn(["node", self.program, *address, *quick, *more], PATH=os.environ["PATH"])
 
 
 ALL = {kind.name: kind for kind in (Moto, MiniStack, CephRgw, Minio, Dynalite)}
