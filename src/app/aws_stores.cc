@@ -42,7 +42,6 @@ std::string dynamodb_host(const Settings& settings, const std::string& region) {
 AwsClientOptions dynamodb_options(const Settings& settings, const std::string& region) {
   AwsClientOptions options;
   options.service = "dynamodb";
-  options.name = "DynamoDB";
   options.region = region;
   options.scheme_and_host = dynamodb_host(settings, region);
   return options;

@@ -121,7 +121,6 @@ void append_result(std::string& body, const Batch& batch, const Result<Outcome>&
   json.begin_object().key("index").number(std::uint64_t{batch.index});
   if (!outcome.ok()) {
     int status = http_status(outcome.error().kind);
-    log_hidden(outcome.error(), batch.request.request_id);
     append_problem(text, status, outcome.error(), batch.request.request_id);
     json.key("status").number(status).key("problem").raw(text);
   } else {

@@ -10,11 +10,6 @@ constexpr std::string_view kHiddenDetail =
     "The service could not do this because of an internal error; the request id finds it in the "
     "log.";
 
-constexpr std::string_view kUnavailableDetail =
-    "A part of the service cannot be reached or is busy; try again. The request id finds the "
-    "reason "
-    "in the log.";
-
 void append_fields(JsonWriter& json, const std::vector<FieldError>& fields) {
   json.key("errors").begin_array();
   for (const auto& field : fields) {
@@ -64,34 +59,20 @@ std::string_view reason_phrase(int status) {
   }
 }
 
-PublicWords public_words(const Error& error) {
-  if (error.is(ErrorKind::internal)) return {error.code, kHiddenDetail};
-  if (error.is(ErrorKind::unavailable) && !error.is("overloaded"))
-    return {"unavailable", kUnavailableDetail};
-  return {error.code, error.detail};
-}
-
-void log_hidden(const Error& error, std::string_view request_id) {
-  if (error.is(ErrorKind::internal))
-    log_error("internal error", {{"request_id", request_id}, {"detail", error.detail}});
-  else if (public_words(error).detail != error.detail)
-    log_warn("unavailable", {{"request_id", request_id}, {"detail", error.detail}});
-}
-
 void append_problem(std::string& out, int status, const Error& error, std::string_view request_id) {
-  const auto [code, detail] = public_words(error);
   JsonWriter json(out);
-  json.begin_object().key("type").string("urn:tintype:problem:" + std::string(code));
+  json.begin_object().key("type").string("urn:tintype:problem:" + error.code);
   json.key("title").string(reason_phrase(status)).key("status").number(status);
-  json.key("detail").string(detail);
-  json.key("code").string(code).key("request_id").string(request_id);
+  json.key("detail").string(error.is(ErrorKind::internal) ? kHiddenDetail : error.detail);
+  json.key("code").string(error.code).key("request_id").string(request_id);
   if (!error.fields.empty()) append_fields(json, error.fields);
   json.end_object();
 }
 
 Response problem_response(const Error& error, std::string_view request_id) {
   int status = http_status(error.kind);
-  log_hidden(error, request_id);
+  if (error.is(ErrorKind::internal))
+    log_error("internal error", {{"request_id", request_id}, {"detail", error.detail}});
   Response response;
   response.status = status;
   response.set("Content-Type", "application/problem+json");

@@ -8,17 +8,7 @@
 
 namespace tintype {
 
-// What a client may know of an error. Which parts the service has, why one cannot be reached and
-// what its operator should do is not for clients: it goes to the log, and to /readyz.
-struct PublicWords {
-  std::string_view code;
-  std::string_view detail;
-};
-PublicWords public_words(const Error& error);
-// Logs what `public_words` leaves out.
-void log_hidden(const Error& error, std::string_view request_id);
-
-// The answer for an error, in public words; what they leave out is logged.
+// The answer for an error. The detail of an `internal` one goes to the log, not to the client.
 Response problem_response(const Error& error, std::string_view request_id);
 // The same with a status that no ErrorKind stands for (405, 406, 408, 411, 431, ...).
 Response problem_response(int status, std::string_view code, std::string_view detail,

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "handlers/problem.h"
+#include "telemetry/log.h"
 
 namespace tintype {
 namespace {
@@ -62,11 +62,12 @@ Response s3_error_response(const Error& error, const Request& request) {
   for (const auto& code : kCodes)
     if (error.is(code.ours))
       return s3_error_response(code.status, code.theirs, error.detail, request);
-  log_hidden(error, request.request_id);
   if (error.is(ErrorKind::unavailable))
-    return s3_error_response(503, "SlowDown", public_words(error).detail, request);
-  if (error.is(ErrorKind::internal))
+    return s3_error_response(503, "SlowDown", error.detail, request);
+  if (error.is(ErrorKind::internal)) {
+    log_error("internal error", {{"request_id", request.request_id}, {"detail", error.detail}});
     return s3_error_response(500, "InternalError", "We encountered an internal error.", request);
+  }
   return s3_error_response(http_status(error.kind), error.code, error.detail, request);
 }
 

@@ -242,11 +242,7 @@ Error transfer_error(CURLcode code, const Transfer& transfer) {
     case CURLE_PARTIAL_FILE:
     case CURLE_WEIRD_SERVER_REPLY: return unavailable_error(where);
     case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-      return {ErrorKind::unavailable,
-              "tls_failed",
-              server_of(transfer.request.url) + ": its certificate does not verify",
-              {}};
+    case CURLE_SSL_CACERT_BADFILE: return {ErrorKind::unavailable, "tls_failed", where, {}};
     default: return internal_error(where);
   }
 }

@@ -6,12 +6,8 @@ session: a test takes its own names from `unique`. `fault_proxy(emulator)` stand
 plugins.py makes that a failure on the build server.
 """
 
-import http.server
 import pathlib
-import ssl
-import subprocess
 import sys
-import threading
 import uuid
 
 import pytest
@@ -81,26 +77,6 @@ def fault_proxy():
     yield start
     for proxy in started:
         proxy.__exit__()
-
-
-@pytest.fixture
-def strangers_endpoint(tmp_path):
-    """A server with a certificate that nobody has signed."""
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
-         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
-        check=True, capture_output=True)  # fmt: skip
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"https://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture

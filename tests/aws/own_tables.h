@@ -50,7 +50,6 @@ class OwnTables {
   static AwsClientOptions aws_options() {
     AwsClientOptions options;
     options.service = "dynamodb";
-    options.name = "DynamoDB";
     options.region = "us-east-1";
     options.scheme_and_host =
         from_environment("TINTYPE_TEST_DYNAMODB_ENDPOINT", "http://127.0.0.1:4566");

@@ -3,8 +3,11 @@ a client of the URLs that it signs can and cannot do. Ceph RGW is the judge."""
 
 import base64
 import hashlib
+import http.server
 import os
+import ssl
 import subprocess
+import threading
 import urllib.parse
 
 import faults
@@ -287,6 +290,26 @@ def test_what_is_wrong_is_said_clearly(emulator, unique):
                 assert error["status"] == 503, error
                 assert emulator.secret_key not in error["detail"]
             assert probe.ask("check")["error"]["code"] == code
+
+
+@pytest.fixture
+def strangers_endpoint(tmp_path):
+    """A server with a certificate that nobody has signed."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    files = ["-keyout", key, "-out", certificate]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    subprocess.run([*command, *subject, *files], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"https://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 def test_a_certificate_that_does_not_verify_is_named(moto, unique, strangers_endpoint):

@@ -20,16 +20,6 @@ bool may_help(const Error& error) {
   return error.is(ErrorKind::unavailable) && !error.is("tls_failed");
 }
 
-bool is_unreachable(const Error& error) {
-  return error.is(ErrorKind::unavailable) || error.is(ErrorKind::timeout);
-}
-
-// To the ports' callers a server that does not answer in time is one that does not answer.
-Error last_error(Error error) {
-  if (error.is(ErrorKind::timeout)) return unavailable_error(std::move(error.detail));
-  return error;
-}
-
 }  // namespace
 
 AwsClient::AwsClient(AwsClientOptions options, CredentialsProvider& credentials, const Clock& clock,
@@ -68,11 +58,7 @@ Result<HttpRequest> AwsClient::sign(const AwsRequest& request) const {
 Result<HttpResponse> AwsClient::attempt(const AwsRequest& request) {
   const auto signed_request = TRY(sign(request));
   ++sent_;
-  auto response = http_.send(signed_request);
-  if (response.ok() || !is_unreachable(response.error())) return response;
-  Error error = std::move(response).error();
-  error.detail = options_.name + " cannot be reached: " + error.detail;
-  return error;
+  return http_.send(signed_request);
 }
 
 // False when the Date header gives no reason to think that the clock is wrong.
@@ -94,8 +80,7 @@ Result<AwsAnswer> AwsClient::send(const AwsRequest& request, const Judge& judge)
     auto response = attempt(request);
     if (response.ok()) sent_again += response->sends - 1;
     const Verdict verdict = response.ok() ? judge(*response) : Verdict::again;
-    if (!response.ok() && !may_help(response.error()))
-      return last_error(std::move(response).error());
+    if (!response.ok() && !may_help(response.error())) return std::move(response).error();
     if (verdict == Verdict::final) return AwsAnswer{std::move(*response), number + sent_again};
     if (verdict == Verdict::skewed && !correct_clock(*response))
       return AwsAnswer{std::move(*response), number + sent_again};
@@ -107,7 +92,7 @@ Result<AwsAnswer> AwsClient::send(const AwsRequest& request, const Judge& judge)
     const auto wait = wait_before_retry(options_.retry, number, verdict == Verdict::throttled,
                                         request.deadline, random_);
     if (!wait) {
-      if (!response.ok()) return last_error(std::move(response).error());
+      if (!response.ok()) return std::move(response).error();
       return AwsAnswer{std::move(*response), number + sent_again};
     }
     std::this_thread::sleep_for(*wait);

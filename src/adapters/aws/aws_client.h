@@ -5,8 +5,7 @@
 // What an answer means is the service's own affair: a Judge says it, one pure function for each
 // service. Between attempts lies a backoff (retry.h). A clock that is wrong by more than the
 // service allows is corrected once, from the answer's Date header, for all requests that follow.
-// Errors: those of net/http_client.h and credentials.h, when the last attempt failed with one. A
-// server that does not answer in time is `unavailable` like one that cannot be reached.
+// Errors: those of net/http_client.h and credentials.h, when the last attempt failed with one.
 #pragma once
 
 #include <atomic>
@@ -54,7 +53,6 @@ struct AwsAnswer {
 
 struct AwsClientOptions {
   std::string service;  // `s3`, `dynamodb`: of the signature's scope
-  std::string name;     // for messages: `DynamoDB`
   std::string region;
   std::string scheme_and_host;  // `https://dynamodb.eu-central-1.amazonaws.com`
   BackoffPolicy retry;

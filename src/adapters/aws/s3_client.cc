@@ -18,8 +18,8 @@ S3Client::S3Client(S3ClientOptions options, S3Location location, CredentialsProv
     : options_(std::move(options)),
       location_(std::move(location)),
       place_{location_.bucket, location_.region},
-      aws_({"s3", "The object store", location_.region, location_.internal.scheme_and_host,
-            options_.retry, options_.http},
+      aws_({"s3", location_.region, location_.internal.scheme_and_host, options_.retry,
+            options_.http},
            credentials, clock, random) {}
 
 Deadline S3Client::deadline_of(const S3Call& call) const {
@@ -48,8 +48,11 @@ Result<HttpResponse> S3Client::ask(const S3Call& call) {
   request.download_to = call.download_to;
   request.max_download = call.max_download;
   request.deadline = deadline_of(call);
-  auto answer = TRY(aws_.send(request, call.judge));
-  return std::move(answer.response);
+  auto answer = aws_.send(request, call.judge);
+  if (answer.ok()) return std::move(answer->response);
+  // To the ports' callers a server that does not answer in time is one that does not answer.
+  if (answer.error().is(ErrorKind::timeout)) return unavailable_error(answer.error().detail);
+  return std::move(answer).error();
 }
 
 Result<HttpResponse> S3Client::call(const S3Call& call) {

@@ -22,7 +22,6 @@ class SetClock final : public Clock {
 inline AwsClientOptions dynamodb_options(const std::string& url) {
   AwsClientOptions options;
   options.service = "dynamodb";
-  options.name = "DynamoDB";
   options.region = "us-east-1";
   options.scheme_and_host = url;
   options.retry = {.attempts = 4,
