@@ -1,8 +1,7 @@
 """What an operator sees of wrong keys, tables, buckets, regions and networks, and what clients see: at start one
 sentence and code 1; later /readyz says it, requests get 503, and nothing needs a restart."""
 
-import contextlib
-import datetime
+import concurrent.futures
 import http.server
 import json
 import re
@@ -20,7 +19,7 @@ from consistency import Shelf, assert_consistent
 from deployment import Deployment
 from emulator import free_port
 from fault_proxy import FaultProxy
-from http_exchange import Answer, ExchangeHandler, LoopbackServer
+from http_exchange import Answer, Reset
 from pictures import png
 from tintype_client import Client, assert_problem
 
@@ -47,10 +46,10 @@ REGION = {"x_amz_bucket_region": "eu-west-9"}
 DYNAMODB_REFUSALS = {
     "wrong_key": (
         dynamodb_refusal("UnrecognizedClientException", "The security token is invalid."),
-        "credentials",
+        "access key",
     ),
-    "expired_token": (EXPIRED, "credentials"),
-    "denied": (dynamodb_refusal("AccessDeniedException", DENIED), "AccessDenied"),
+    "expired_token": (EXPIRED, "session token"),
+    "denied": (dynamodb_refusal("AccessDeniedException", DENIED), "policy"),
     "missing_table": (
         dynamodb_refusal("ResourceNotFoundException", "Requested resource not found"),
         "tintype aws init",
@@ -226,13 +225,14 @@ class Served:
         yield lambda: self.client.delete(self.image)
         yield lambda: self.client.complete(self.ticket["image_id"])
 
-    def said_by_readyz(self):
-        """Asked until it is not ready: a good answer is kept for a second."""
+    def assert_not_ready(self, sentence):
+        """Asked until it says so: an answer is kept for a second."""
         until = time.monotonic() + SECONDS_TO_ANSWER
-        while (response := self.client.get("/readyz")).status_code == 200:
-            assert time.monotonic() < until, "the server believes that it is ready"
+        while sentence not in str((response := self.client.get("/readyz")).json()["checks"]):
+            assert time.monotonic() < until, f"/readyz says {response.text}"
+            time.sleep(0.1)
         assert response.status_code == 503 and int(response.headers["Retry-After"]) > 0
-        return " ".join(response.json()["checks"].values())
+        assert self.client.get("/healthz").status_code == 200
 
     def assert_refused(self, call):
         """503 as a problem, that tells clients nothing about what is behind."""
@@ -244,6 +244,7 @@ class Served:
         until = time.monotonic() + SECONDS_TO_ANSWER
         while self.client.get("/readyz").status_code != 200:
             assert time.monotonic() < until, "the server does not recover"
+            time.sleep(0.1)
         assert self.server.alive()
         done = self.client.complete(self.ticket["image_id"])
         assert done.status_code == 200 and done.json()["status"] == "active", done.text
@@ -261,8 +262,7 @@ def test_dynamodb_refuses_later(made, server, name):
     served = Served(server)
     refusal, sentence = DYNAMODB_REFUSALS[name]
     made.dynamodb.rule(refusal)
-    assert sentence in served.said_by_readyz()
-    assert served.client.get("/healthz").status_code == 200
+    served.assert_not_ready(sentence)
     for call in served.requests():
         served.assert_refused(call)
     made.dynamodb.clear()
@@ -274,9 +274,74 @@ def test_s3_refuses_later(made, server, name):
     served = Served(server)
     refusal, sentence = S3_REFUSALS[name]
     made.s3.rule(refusal)
-    assert sentence in served.said_by_readyz()
-    assert served.client.get("/healthz").status_code == 200
+    served.assert_not_ready(sentence)
     assert served.client.image(served.ticket["image_id"])["status"] == "processing"
     served.assert_refused(lambda: served.client.complete(served.ticket["image_id"]))
     made.s3.clear()
     served.assert_well_again()
+
+
+def silent_until(over):
+    """A fault: the request is read and nothing is answered until the event."""
+
+    def fault(proxy, request):
+        over.wait(2 * SECONDS_TO_ANSWER)
+        raise Reset
+
+    return fault
+
+
+def test_dynamodb_falls_silent(made, server):
+    """Each request ends within its deadline, all at the same time."""
+    served, over = Served(server), threading.Event()
+    made.dynamodb.rule(silent_until(over))
+    try:
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            ready = pool.submit(served.assert_not_ready, "dynamodb.endpoint")
+            for refused in [pool.submit(served.assert_refused, call) for call in served.requests()]:
+                refused.result()
+            ready.result()
+    finally:
+        made.dynamodb.clear()
+        over.set()
+    served.assert_well_again()
+
+
+class ShortLivedKeys:
+    """A profile whose credential_process gives keys for a few seconds, while `giving` is there."""
+
+    def __init__(self, home, keys):
+        self.giving = home / "giving"
+        self.giving.touch()
+        script = home / "give"
+        answer = {
+            "Version": 1,
+            "AccessKeyId": keys["AWS_ACCESS_KEY_ID"],
+            "SecretAccessKey": keys["AWS_SECRET_ACCESS_KEY"],
+            "Expiration": "SOON",
+        }
+        script.write_text(
+            f"#!/bin/sh\ntest -e {self.giving} || exit 1\n"
+            f"echo '{json.dumps(answer)}' | sed s/SOON/$(date -u -d +4sec +%Y-%m-%dT%H:%M:%SZ)/\n"
+        )
+        script.chmod(0o700)
+        (home / ".aws").mkdir()
+        (home / ".aws/config").write_text(f"[default]\ncredential_process = {script}\n")
+        self.environment = {"AWS_EC2_METADATA_DISABLED": "true", "HOME": str(home)}
+
+
+def test_credentials_run_out(made, tmp_path):
+    keys = ShortLivedKeys(tmp_path, made.environment)
+    server = tintype_server.Server(
+        tmp_path / "data", tmp_path / "log", made.settings,
+        env=tintype_server.clean_environment(**keys.environment))  # fmt: skip
+    try:
+        served = Served(server)
+        keys.giving.unlink()
+        served.assert_not_ready("There are no AWS credentials")
+        for call in served.requests():
+            served.assert_refused(call)
+        keys.giving.touch()
+        served.assert_well_again()
+    finally:
+        server.end()

@@ -70,11 +70,23 @@ std::vector<CancellationReason> reasons_in(std::string_view message) {
   }
 }
 
+// One line, as a sentence: DynamoDB's message on a signature goes on with the request that it has
+// seen, line by line.
+std::string first_line(std::string_view message) {
+  std::string line(message.substr(0, message.find('\n')));
+  if (!line.empty() && !line.ends_with('.')) line += '.';
+  return line;
+}
+
 Error fault_of_access(const Failure& failure) {
-  return {ErrorKind::unavailable,
-          "aws_credentials",
-          "DynamoDB refuses the credentials (" + failure.name + "): " + failure.message,
-          {}};
+  std::string detail =
+      failure.name == "AccessDeniedException"
+          ? "DynamoDB does not allow the request: mend the policy of the access key"
+          : "DynamoDB does not accept the access key, its secret or its session "
+            "token";
+  detail += " (" + failure.name + "). " + first_line(failure.message);
+  if (detail.ends_with(' ')) detail.pop_back();
+  return {ErrorKind::unavailable, std::string(kCredentialsCode), std::move(detail), {}};
 }
 
 }  // namespace
