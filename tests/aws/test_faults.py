@@ -16,6 +16,8 @@ from tintype_client import Client, assert_problem
 TAGS = ["sea", "sun"]
 DEADLINE = 30  # seconds within which a request is answered, whatever the stores do
 
+SIGNED_IN_HEADERS = r"^(?!.*X-Amz-Signature)"  # by the server, not by clients with a link
+
 DYNAMODB_FAULTS = {
     "throttled": faults.throttled(),
     "error500": faults.internal_error(),
@@ -188,13 +190,14 @@ def render(world):
     return lambda: world.client.get(f"/images/{image_id}/rendition", params=query), check
 
 
+STRICT, IN_STEPS = "ceph-ministack", "moto-dynalite"
+strictly = pytest.mark.parametrize("world", [STRICT], indirect=True)
 OPERATIONS = (
     create, complete, get, list_by_user_and_tag, update, delete, restore, download, render
 )  # fmt: skip
 
 
-# moto's transactions are too slow for so many; dynalite has none, so records change in steps there.
-@pytest.fixture(scope="module", params=["ceph-ministack", "moto-dynalite"])
+@pytest.fixture(scope="module")
 def world(request, tmp_path_factory):
     objects, records = map(request.getfixturevalue, request.param.split("-"))
     with FaultProxy(objects.endpoint) as s3, FaultProxy(records.endpoint) as dynamodb:
@@ -203,6 +206,7 @@ def world(request, tmp_path_factory):
         )
         # Nothing in the background that a fault would meet in place of the request.
         deployment.settings.update({"janitor.interval": "1h", "dynamodb.shards": 2})
+        # Without transactions records change in steps.
         deployment.settings["dynamodb.transactions"] = records.name != "dynalite"
         try:
             yield World(deployment.init(), s3, dynamodb, objects)
@@ -229,7 +233,11 @@ def at_every_request(world, operation, proxy, fault, turns):
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda made: made.__name__)
-@pytest.mark.parametrize("name", DYNAMODB_FAULTS)
+@pytest.mark.parametrize(
+    ("world", "name"),
+    [(STRICT, name) for name in DYNAMODB_FAULTS] + [(IN_STEPS, "reset_after")],
+    indirect=["world"],
+)
 def test_dynamodb_fails_for_a_moment(world, name, operation):
     turns = 2 if name == "throttled" else 1
     met = at_every_request(world, operation, world.dynamodb, DYNAMODB_FAULTS[name], turns)
@@ -238,7 +246,9 @@ def test_dynamodb_fails_for_a_moment(world, name, operation):
 
 
 @pytest.mark.parametrize("operation", (complete, render), ids=lambda made: made.__name__)
-@pytest.mark.parametrize("name", S3_FAULTS)
+@pytest.mark.parametrize(
+    ("world", "name"), [(STRICT, name) for name in S3_FAULTS], indirect=["world"]
+)
 def test_s3_fails_for_a_moment(world, name, operation):
     turns = 2 if name == "slow_down" else 1
     assert at_every_request(world, operation, world.s3, S3_FAULTS[name], turns) > 0
@@ -253,6 +263,7 @@ def refused_for_now(response):
     return problem
 
 
+@strictly
 def test_faults_that_do_not_end(world):
     """Every operation at once: each is refused within its deadline, and done afterwards as if nothing was."""
     wishes = [operation(world) for operation in OPERATIONS]
@@ -265,4 +276,50 @@ def test_faults_that_do_not_end(world):
         world.clear()
     for request, check in wishes:
         check(request())
+    assert_consistent(world.client, world.shelf)
+
+
+@strictly
+def test_clocks_ten_minutes_apart(world):
+    """A fresh server: what the first answer of each store says of the time holds for all that follow."""
+    refused = []
+    skew = counting_refusals(faults.clock_skew(600), refused)
+    skewed = [proxy.rule(skew, path=SIGNED_IN_HEADERS) for proxy in (world.s3, world.dynamodb)]
+    client, world.client = world.client, Client(world.deployment.start().url, timeout=DEADLINE)
+    try:
+        world.active()
+        world.deleted()
+        assert_consistent(world.client, world.shelf)
+    finally:
+        world.client = client
+    assert all(rule.fired > 2 for rule in skewed)
+    # One of each store; at the start more than one may be under way.
+    assert 2 <= len(refused) <= 6, refused
+
+
+def counting_refusals(fault, refused):
+    def counted(proxy, request):
+        answer = fault(proxy, request)
+        if answer.status in (400, 403):
+            refused.append(f"{request.method} {request.target}")
+        return answer
+
+    return counted
+
+
+@strictly
+def test_lists_of_an_index_that_lags(world):
+    """A list may show what was; get never does, and cursors come to their end."""
+    ids = [world.active() for _ in range(7)]
+    query = {"user_id": world.shelf.user, "limit": 2}
+    assert listed(world.client, **query) == set(ids)  # remembered by the proxy
+    lag = world.dynamodb.rule(faults.stale_query(), target="Query")
+    assert world.client.delete(f"/images/{ids[3]}").status_code == 200
+    world.shelf.delete(ids[3])
+    ids.append(world.active())
+    assert set(ids[:3] + ids[4:7]) <= listed(world.client, **query) <= set(ids)
+    assert lag.fired > 0
+    gone = world.client.get(f"/images/{ids[3]}")
+    assert gone.status_code != 200 or gone.json()["status"] == "deleted", gone.text
+    world.clear()
     assert_consistent(world.client, world.shelf)

@@ -232,6 +232,7 @@ class Served:
             assert time.monotonic() < until, f"/readyz says {response.text}"
             time.sleep(0.1)
         assert response.status_code == 503 and int(response.headers["Retry-After"]) > 0
+        assert not re.search(r"arn:|/\.aws", response.text), response.text
         assert self.client.get("/healthz").status_code == 200
 
     def assert_refused(self, call):

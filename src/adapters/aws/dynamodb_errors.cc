@@ -79,11 +79,10 @@ std::string first_line(std::string_view message) {
 }
 
 Error fault_of_access(const Failure& failure) {
-  std::string detail =
-      failure.name == "AccessDeniedException"
-          ? "DynamoDB does not allow the request: mend the policy of the access key"
-          : "DynamoDB does not accept the access key, its secret or its session "
-            "token";
+  std::string detail = failure.name == "AccessDeniedException"
+                           ? "DynamoDB refuses what the policy of the access key does not allow"
+                           : "DynamoDB does not accept the access key, its secret or its session "
+                             "token";
   detail += " (" + failure.name + "). " + first_line(failure.message);
   if (detail.ends_with(' ')) detail.pop_back();
   return {ErrorKind::unavailable, std::string(kCredentialsCode), std::move(detail), {}};
