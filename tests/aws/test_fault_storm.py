@@ -5,13 +5,14 @@ import concurrent.futures
 import time
 
 import faults
+import pytest
 from consistency import Shelf, assert_consistent, assert_no_orphans, listed
 from pictures import png
 from test_faults import DYNAMODB_FAULTS, S3_FAULTS
 from test_replicas import until_done, upload
 from tintype_client import Client
 
-UPLOADS = 90  # and 75 changes of what was uploaded
+UPLOADS = 120  # and 100 changes of what was uploaded
 CLIENTS = 6
 SHARE = 0.012  # of each kind of fault
 SECONDS_TO_SETTLE = 30
@@ -56,9 +57,11 @@ def life(server, number):
     return image_id, png(40, 30, seed=f"storm {number}"), tags
 
 
-def test_nothing_is_lost_or_doubled_in_a_storm(deploy, fault_proxy, ceph, ministack):
-    s3, dynamodb = fault_proxy(ceph), fault_proxy(ministack)
-    deployment = deploy(s3, dynamodb, keys_of=ceph, janitor__interval="1s").init()
+@pytest.mark.parametrize(("records", "transactions"), [("ministack", True), ("dynalite", False)])
+def test_nothing_is_lost_or_doubled(request, deploy, fault_proxy, ceph, records, transactions):
+    s3, dynamodb = fault_proxy(ceph), fault_proxy(request.getfixturevalue(records))
+    more = {"janitor.interval": "1s", "dynamodb.transactions": transactions}
+    deployment = deploy(s3, dynamodb, keys_of=ceph, **more).init()
     server = OneServer(deployment.start().url)
     rules = storm(s3, S3_FAULTS) + storm(dynamodb, DYNAMODB_FAULTS)
     dynamodb.rule(faults.stale_query(), target="Query", share=0.1)
