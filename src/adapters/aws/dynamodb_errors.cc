@@ -159,8 +159,11 @@ Error to_error(const HttpResponse& response, std::string_view table) {
   if (response.status >= 500 || response.status == 429 || is_throttling(failure.name) ||
       failure.name.starts_with("TransactionInProgress") ||
       failure.name.starts_with("TransactionConflict") || failure.is_ill_timed_transaction())
-    return unavailable_error(where + " is overloaded or failing (" +
-                             std::to_string(response.status) + " " + failure.name + ").");
+    return {ErrorKind::unavailable,
+            "aws_busy",
+            where + " is overloaded or failing (" + std::to_string(response.status) + " " +
+                failure.name + ").",
+            {}};
   std::string detail =
       where + ": " + std::to_string(response.status) + " " + failure.name + ": " + failure.message;
   for (const auto& reason : failure.reasons)

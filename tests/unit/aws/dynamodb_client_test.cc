@@ -68,6 +68,14 @@ TEST(DynamoDbClient, GivesUpWithTheLastError) {
   EXPECT_EQ(missing.next, 1u);
 }
 
+TEST(DynamoDbClient, AServerThatStaysSilentIsUnavailable) {
+  Script script({kFine}, {.request_timeout = milliseconds(200)});
+  script.server.hang();
+  const auto error = script.client.get("t", {{"id", "1"}}).error();
+  EXPECT_TRUE(error.is(ErrorKind::unavailable) && error.is("aws_unreachable")) << error.code;
+  EXPECT_NE(error.detail.find("dynamodb.endpoint"), std::string::npos) << error.detail;
+}
+
 TEST(DynamoDbClient, ARefusalSaysWhetherAnEarlierAttemptMayHaveDoneIt) {
   Script first({kRefused});
   auto outcome = first.client.write(Put{"t", {{"id", "1"}}, "c", {}});
