@@ -69,9 +69,19 @@ TEST(DynamoDbClient, GivesUpWithTheLastError) {
 }
 
 TEST(DynamoDbClient, AServerThatStaysSilentIsUnavailable) {
-  Script script({kFine}, {.request_timeout = milliseconds(200)});
-  script.server.hang();
-  const auto error = script.client.get("t", {{"id", "1"}}).error();
+  FakeHttpServer* fake = nullptr;
+  FakeHttpServer server([&fake](const FakeRequest&) {
+    fake->hang();
+    return std::string();
+  });
+  fake = &server;
+  SetClock clock;
+  ClientOptions options;
+  options.request_timeout = milliseconds(200);
+  DynamoDbProcess process(server.url(), clock, true, options);
+  const auto found = process.client.get("t", {{"id", "1"}});
+  ASSERT_FALSE(found.ok());
+  const Error& error = found.error();
   EXPECT_TRUE(error.is(ErrorKind::unavailable) && error.is("aws_unreachable")) << error.code;
   EXPECT_NE(error.detail.find("dynamodb.endpoint"), std::string::npos) << error.detail;
 }
