@@ -1,5 +1,5 @@
-"""Many clients at once, while one request in twelve of either store goes wrong in any of the ways there are; then
-all is as it should be."""
+"""Many clients at once, while one request in twelve of either store goes wrong in any of the ways
+there are; then all is as it should be."""
 
 import concurrent.futures
 import time
@@ -39,7 +39,7 @@ def restored(client, path):
 
 
 def life(server, number):
-    """An upload, and for most a change or two; the image's id, bytes and tags, or None for the trash."""
+    """An upload and a change or two; the image's id, bytes and tags, or None for the trash."""
     image_id, _, _ = upload(server, number)
     path, tags = f"/images/{image_id}", [USER]
     if number % 3 == 1:

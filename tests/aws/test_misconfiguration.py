@@ -1,5 +1,6 @@
-"""What an operator sees of wrong keys, tables, buckets, regions and networks, and what clients see: at start one
-sentence and code 1; later /readyz says it, requests get 503, and nothing needs a restart."""
+"""What an operator sees of wrong keys, tables, buckets, regions and networks, and what clients see:
+at start one sentence and code 1; later /readyz says it, requests get 503, and nothing needs a
+restart."""
 
 import concurrent.futures
 import http.server
@@ -9,22 +10,18 @@ import socket
 import ssl
 import subprocess
 import threading
-import time
 import uuid
 
 import faults
 import pytest
 import tintype_server
-from consistency import Shelf, assert_consistent
 from deployment import Deployment
 from emulator import free_port
 from fault_proxy import FaultProxy
 from http_exchange import Answer, Reset
-from pictures import png
-from tintype_client import Client, assert_problem
+from served import SECONDS_TO_ANSWER, Served
 
 SECONDS_TO_FAIL = 15
-SECONDS_TO_ANSWER = 30
 ACCOUNT = "arn:aws:iam::123456789012:user/prod"
 DENIED = f"User: {ACCOUNT} is not authorized to perform: dynamodb:GetItem"
 
@@ -90,7 +87,8 @@ def clean(made):
 
 def complaint(made, tmp_path, environment=None, **settings):
     """What `tintype serve` says when it gives up at once: one sentence, nothing of keys."""
-    flags = tintype_server.flags({**made.settings, "listen": "127.0.0.1:0", "data": tmp_path, **settings})
+    settings = {**made.settings, "listen": "127.0.0.1:0", "data": tmp_path, **settings}
+    flags = tintype_server.flags(settings)
     keys = made.environment if environment is None else environment
     done = tintype_server.run(
         "serve", *flags, env=tintype_server.clean_environment(**keys), timeout=SECONDS_TO_FAIL
@@ -178,8 +176,9 @@ def self_signed(tmp_path_factory):
     """The address of a server whose certificate nobody vouches for."""
     folder = tmp_path_factory.mktemp("tls")
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
-         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", folder / "key", "-out", folder / "certificate"],
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+         "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+         "-keyout", folder / "key", "-out", folder / "certificate"],
         check=True, capture_output=True, timeout=60)  # fmt: skip
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "certificate", folder / "key")
@@ -198,59 +197,6 @@ def self_signed(tmp_path_factory):
 def test_start_with_a_certificate_of_its_own(made, tmp_path, store, self_signed):
     said = complaint(made, tmp_path, **{f"{store}.endpoint": self_signed})
     assert "cannot be reached" in said and "certificate" in said and f"{store}.endpoint" in said
-
-
-class Served:
-    """A server that was well, with one image and one upload that waits."""
-
-    def __init__(self, server):
-        self.server = server
-        self.client = Client(server.url, timeout=SECONDS_TO_ANSWER)
-        self.shelf = Shelf(f"u-{uuid.uuid4().hex[:12]}")
-        self.picture = png(24, 16, seed=self.shelf.user)
-        image = self.client.upload(self.picture, user_id=self.shelf.user, tags=["sea"])
-        self.shelf.put(image["image_id"], self.picture, ["sea"])
-        self.image = f"/images/{image['image_id']}"
-        self.later = png(24, 16, seed=f"later {self.shelf.user}")
-        self.ticket = self.client.create(self.later, user_id=self.shelf.user, tags=["sun"])
-        assert self.client.put(self.ticket, self.later).status_code == 200
-
-    def requests(self):
-        """What needs the records; the last one the objects too."""
-        wish = Client.wish(self.picture, user_id="someone")
-        yield lambda: self.client.get(self.image)
-        yield lambda: self.client.get("/images", params={"user_id": self.shelf.user})
-        yield lambda: self.client.post("/images", json=wish)
-        yield lambda: self.client.patch(self.image, json={"description": "other"})
-        yield lambda: self.client.delete(self.image)
-        yield lambda: self.client.complete(self.ticket["image_id"])
-
-    def assert_not_ready(self, sentence):
-        """Asked until it says so: an answer is kept for a second."""
-        until = time.monotonic() + SECONDS_TO_ANSWER
-        while sentence not in str((response := self.client.get("/readyz")).json()["checks"]):
-            assert time.monotonic() < until, f"/readyz says {response.text}"
-            time.sleep(0.1)
-        assert response.status_code == 503 and int(response.headers["Retry-After"]) > 0
-        assert not re.search(r"arn:|/\.aws", response.text), response.text
-        assert self.client.get("/healthz").status_code == 200
-
-    def assert_refused(self, call):
-        """503 as a problem, that tells clients nothing about what is behind."""
-        problem = assert_problem(call(), 503, "unavailable")
-        for secret in ("arn:", "127.0.0.1", "/.aws", "AWS_", "credential", "key", "table", "bucket"):
-            assert secret not in problem["detail"], problem["detail"]
-
-    def assert_well_again(self):
-        until = time.monotonic() + SECONDS_TO_ANSWER
-        while self.client.get("/readyz").status_code != 200:
-            assert time.monotonic() < until, "the server does not recover"
-            time.sleep(0.1)
-        assert self.server.alive()
-        done = self.client.complete(self.ticket["image_id"])
-        assert done.status_code == 200 and done.json()["status"] == "active", done.text
-        self.shelf.put(self.ticket["image_id"], self.later, ["sun"])
-        assert_consistent(self.client, self.shelf)
 
 
 @pytest.fixture(scope="module")
