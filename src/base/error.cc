@@ -26,6 +26,11 @@ int http_status(ErrorKind kind) {
   return 500;
 }
 
+bool Error::is_for_operator() const {
+  if (kind == ErrorKind::unavailable) return code != "unavailable" && code != "overloaded";
+  return kind == ErrorKind::internal;
+}
+
 Error invalid_error(std::string code, std::string detail) {
   return {ErrorKind::invalid, std::move(code), std::move(detail), {}};
 }

@@ -2,8 +2,8 @@
 //
 // `kind` decides the reaction and the HTTP status; `code` is the stable word of the wire contract
 // (`invalid_cursor`, `revision_mismatch`, ...); `detail` is one sentence for a person. Errors carry
-// no secrets: a detail may be sent to the client as it is, except for kind `internal`, whose detail
-// goes to the log alone.
+// no secrets: a detail may be sent to the client as it is, except for those that are for the
+// operator alone: they name hosts, files, accounts and tables, and go to the log.
 #pragma once
 
 #include <cstdint>
@@ -50,6 +50,9 @@ struct Error {
 
   bool is(ErrorKind k) const { return kind == k; }
   bool is(std::string_view c) const { return code == c; }
+  // `internal`, and what is `unavailable` for a reason of its own (`aws_credentials`,
+  // `s3_no_bucket`) that somebody has to mend.
+  bool is_for_operator() const;
 };
 
 // Named makers of the errors that many places need.

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/json_writer.h"
 #include "handlers/handlers.h"
 #include "handlers/query_params.h"
@@ -7,6 +9,14 @@
 namespace tintype {
 namespace {
 
+// Anybody may ask. What is said of credentials goes on, after the first colon or full stop, with
+// the files where they were looked for and the account: that is for the log alone.
+std::string shown(const Error& error) {
+  if (!error.is("aws_credentials")) return error.detail;
+  const auto end = std::min(error.detail.find(": "), error.detail.find(". "));
+  return end == std::string::npos ? error.detail : error.detail.substr(0, end) + "; see the log.";
+}
+
 // One component's line in the answer of /readyz; returns whether it is well.
 bool report(JsonWriter& json, std::string_view component, const Result<void>& state) {
   json.key(component);
@@ -15,7 +25,7 @@ bool report(JsonWriter& json, std::string_view component, const Result<void>& st
     return true;
   }
   log_warn("not ready", {{"component", component}, {"detail", state.error().detail}});
-  json.string(state.error().detail);
+  json.string(shown(state.error()));
   return false;
 }
 

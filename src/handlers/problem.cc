@@ -10,6 +10,11 @@ constexpr std::string_view kHiddenDetail =
     "The service could not do this because of an internal error; the request id finds it in the "
     "log.";
 
+constexpr std::string_view kHiddenReason =
+    "The service cannot do this now, because a part that it needs does not answer as it should; "
+    "try "
+    "again later.";
+
 void append_fields(JsonWriter& json, const std::vector<FieldError>& fields) {
   json.key("errors").begin_array();
   for (const auto& field : fields) {
@@ -59,11 +64,24 @@ std::string_view reason_phrase(int status) {
   }
 }
 
-void append_problem(std::string& out, int status, const Error& error, std::string_view request_id) {
+Error public_error(const Error& error, std::string_view request_id) {
+  if (!error.is_for_operator()) return error;
+  if (error.is(ErrorKind::internal)) {
+    log_error("internal error", {{"request_id", request_id}, {"detail", error.detail}});
+    return {error.kind, error.code, std::string(kHiddenDetail), {}};
+  }
+  log_warn("unavailable",
+           {{"request_id", request_id}, {"code", error.code}, {"detail", error.detail}});
+  return unavailable_error(std::string(kHiddenReason));
+}
+
+void append_problem(std::string& out, int status, const Error& reason,
+                    std::string_view request_id) {
+  const Error error = public_error(reason, request_id);
   JsonWriter json(out);
   json.begin_object().key("type").string("urn:tintype:problem:" + error.code);
   json.key("title").string(reason_phrase(status)).key("status").number(status);
-  json.key("detail").string(error.is(ErrorKind::internal) ? kHiddenDetail : error.detail);
+  json.key("detail").string(error.detail);
   json.key("code").string(error.code).key("request_id").string(request_id);
   if (!error.fields.empty()) append_fields(json, error.fields);
   json.end_object();
@@ -71,8 +89,6 @@ void append_problem(std::string& out, int status, const Error& error, std::strin
 
 Response problem_response(const Error& error, std::string_view request_id) {
   int status = http_status(error.kind);
-  if (error.is(ErrorKind::internal))
-    log_error("internal error", {{"request_id", request_id}, {"detail", error.detail}});
   Response response;
   response.status = status;
   response.set("Content-Type", "application/problem+json");

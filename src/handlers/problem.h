@@ -8,7 +8,11 @@
 
 namespace tintype {
 
-// The answer for an error. The detail of an `internal` one goes to the log, not to the client.
+// What the client is told of an error. One that is for the operator goes to the log as it is, and
+// the client gets a sentence that names nothing, and the request id to ask for it.
+Error public_error(const Error& error, std::string_view request_id);
+
+// The answer for an error, as `public_error` has it.
 Response problem_response(const Error& error, std::string_view request_id);
 // The same with a status that no ErrorKind stands for (405, 406, 408, 411, 431, ...).
 Response problem_response(int status, std::string_view code, std::string_view detail,

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "telemetry/log.h"
+#include "handlers/problem.h"
 
 namespace tintype {
 namespace {
@@ -58,16 +58,15 @@ Response s3_error_response(int status, std::string_view code, std::string_view m
   return response;
 }
 
-Response s3_error_response(const Error& error, const Request& request) {
+Response s3_error_response(const Error& reason, const Request& request) {
+  const Error error = public_error(reason, request.request_id);
   for (const auto& code : kCodes)
     if (error.is(code.ours))
       return s3_error_response(code.status, code.theirs, error.detail, request);
   if (error.is(ErrorKind::unavailable))
     return s3_error_response(503, "SlowDown", error.detail, request);
-  if (error.is(ErrorKind::internal)) {
-    log_error("internal error", {{"request_id", request.request_id}, {"detail", error.detail}});
+  if (error.is(ErrorKind::internal))
     return s3_error_response(500, "InternalError", "We encountered an internal error.", request);
-  }
   return s3_error_response(http_status(error.kind), error.code, error.detail, request);
 }
 

@@ -222,8 +222,17 @@ void set_transport(CURL* easy, const HttpClientOptions& options, Transfer& trans
 // The query may hold a signature: only what precedes it is named.
 std::string server_of(const std::string& url) { return url.substr(0, url.find('?')); }
 
+// libcurl's words on TLS leave open what is meant.
+std::string words_of(CURLcode code) {
+  switch (code) {
+    case CURLE_SSL_CONNECT_ERROR: return "no TLS connection comes about; it may not speak https";
+    case CURLE_PEER_FAILED_VERIFICATION: return "its TLS certificate is not one to trust";
+    default: return curl_easy_strerror(code);
+  }
+}
+
 Error transfer_error(CURLcode code, const Transfer& transfer) {
-  auto where = server_of(transfer.request.url) + ": " + curl_easy_strerror(code);
+  auto where = server_of(transfer.request.url) + ": " + words_of(code);
   if (transfer.too_large) {
     return {ErrorKind::too_large, "response_too_large", "the answer is larger than allowed", {}};
   }

@@ -1,4 +1,4 @@
-"""Whether lists, counts, records and objects of one user tell the same, after whatever went wrong."""
+"""Whether lists, counts, records and objects of a user tell the same, after whatever went wrong."""
 
 import re
 
@@ -10,7 +10,7 @@ MOST_PAGES = 200
 
 
 class Shelf:
-    """What a user should have: by id the bytes and the tags of `active` images, the bytes of those in the `trash`."""
+    """What a user should have: by id bytes and tags of `active` images, bytes in the `trash`."""
 
     def __init__(self, user):
         self.user = user

@@ -99,4 +99,14 @@ Result<AwsAnswer> AwsClient::send(const AwsRequest& request, const Judge& judge)
   }
 }
 
+Error unreachable_error(Error error, std::string_view who, std::string_view setting) {
+  if (!error.is(ErrorKind::unavailable) && !error.is(ErrorKind::timeout)) return error;
+  error.kind = ErrorKind::unavailable;
+  if (error.is(kCredentialsCode)) return error;
+  error.code = "aws_unreachable";
+  error.detail = std::string(who) + " cannot be reached: " + error.detail +
+                 ". Check the network, aws.region and " + std::string(setting) + ".";
+  return error;
+}
+
 }  // namespace tintype

@@ -91,4 +91,9 @@ class AwsClient {
   std::atomic<std::uint64_t> sent_{0};
 };
 
+// For the operator: `who` (`DynamoDB`) did not answer. `setting` says where it was looked for. To
+// the callers of a port, a server that does not answer in time is one that does not answer.
+// Errors on credentials speak for themselves, and those of other kinds are returned as they are.
+Error unreachable_error(Error error, std::string_view who, std::string_view setting);
+
 }  // namespace tintype

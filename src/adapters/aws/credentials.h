@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "base/clock.h"
@@ -15,9 +16,12 @@ struct AwsCredentials {
   std::optional<Timestamp> expires_at;  // nothing: long-lived
 };
 
+// The code of every error of a provider, so that those who send know them from the network's.
+inline constexpr std::string_view kCredentialsCode = "aws_credentials";
+
 // Thread-safe. May block until the deadline while credentials are fetched.
 // Errors: `unavailable` when none can be had now, with one sentence on where they were looked for;
-// `timeout`.
+// `timeout`. Their code is kCredentialsCode.
 class CredentialsProvider {
  public:
   virtual ~CredentialsProvider() = default;

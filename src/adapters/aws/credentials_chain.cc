@@ -26,8 +26,8 @@ Deadline half_way(Deadline deadline) {
   return deadline <= now ? deadline : now + (deadline - now) / 2;
 }
 
-Error nothing_found(const std::string& reasons) {
-  return unavailable_error("There are no AWS credentials: " + reasons + ".");
+Error no_credentials(ErrorKind kind, std::string detail) {
+  return {kind, std::string(kCredentialsCode), std::move(detail), {}};
 }
 
 }  // namespace
@@ -59,7 +59,7 @@ Result<AwsCredentials> CredentialsChain::get(Deadline deadline) {
     if (!fetching_) return fetch(lock, need, patience);
     if (!landed_.wait_until(lock, patience, [this] { return !fetching_; })) {
       if (need_at(clock_.now()) != Need::all) return *held_;
-      return timeout_error("The AWS credentials are still being fetched.");
+      return no_credentials(ErrorKind::timeout, "The AWS credentials are still being fetched.");
     }
   }
 }
@@ -119,14 +119,16 @@ Result<AwsCredentials> CredentialsChain::walk(Deadline deadline) const try {
     auto found = ask(*source, deadline);
     if (found.ok()) return found;
     if (has_passed(deadline))
-      return timeout_error("There was no time to get AWS credentials from " + source->name() + ".");
+      return no_credentials(ErrorKind::timeout, "There was no time to get AWS credentials from " +
+                                                    source->name() + ".");
     if (!reasons.empty()) reasons += "; ";
     reasons += source->name() + " gave none because " + found.error().detail;
     if (!found.error().is(ErrorKind::not_found)) break;
   }
-  return nothing_found(reasons);
+  return no_credentials(ErrorKind::unavailable, "There are no AWS credentials: " + reasons + ".");
 } catch (const std::exception& e) {
-  return unavailable_error(std::string("AWS credentials cannot be fetched: ") + e.what());
+  return no_credentials(ErrorKind::unavailable,
+                        std::string("AWS credentials cannot be fetched: ") + e.what());
 }
 
 Result<AwsCredentials> CredentialsChain::ask(const CredentialSource& source,

@@ -67,10 +67,12 @@ Result<AwsAnswer> Client::send(std::string_view operation, std::string body, Dea
                      {"x-amz-target", "DynamoDB_20120810." + std::string(operation)}};
   request.body = std::move(body);
   request.deadline = deadline;
-  auto answer = TRY(aws_.send(request, judge));
-  if (!is_intact(answer.response))
+  auto answer = aws_.send(request, judge);
+  if (!answer.ok())
+    return unreachable_error(std::move(answer).error(), "DynamoDB", "dynamodb.endpoint");
+  if (!is_intact(answer->response))
     return unavailable_error("DynamoDB's answers arrive damaged: their checksums do not fit.");
-  if (options_.count_capacity) add_capacity(answer.response.body);
+  if (options_.count_capacity) add_capacity(answer->response.body);
   return answer;
 }
 

@@ -70,11 +70,22 @@ std::vector<CancellationReason> reasons_in(std::string_view message) {
   }
 }
 
+// One line, as a sentence: DynamoDB's message on a signature goes on with the request that it has
+// seen, line by line.
+std::string first_line(std::string_view message) {
+  std::string line(message.substr(0, message.find('\n')));
+  if (!line.empty() && !line.ends_with('.')) line += '.';
+  return line;
+}
+
 Error fault_of_access(const Failure& failure) {
-  return {ErrorKind::unavailable,
-          "aws_credentials",
-          "DynamoDB refuses the credentials (" + failure.name + "): " + failure.message,
-          {}};
+  std::string detail = failure.name == "AccessDeniedException"
+                           ? "DynamoDB refuses what the policy of the access key does not allow"
+                           : "DynamoDB does not accept the access key, its secret or its session "
+                             "token";
+  detail += " (" + failure.name + "). " + first_line(failure.message);
+  if (detail.ends_with(' ')) detail.pop_back();
+  return {ErrorKind::unavailable, std::string(kCredentialsCode), std::move(detail), {}};
 }
 
 }  // namespace
@@ -148,8 +159,11 @@ Error to_error(const HttpResponse& response, std::string_view table) {
   if (response.status >= 500 || response.status == 429 || is_throttling(failure.name) ||
       failure.name.starts_with("TransactionInProgress") ||
       failure.name.starts_with("TransactionConflict") || failure.is_ill_timed_transaction())
-    return unavailable_error(where + " is overloaded or failing (" +
-                             std::to_string(response.status) + " " + failure.name + ").");
+    return {ErrorKind::unavailable,
+            "aws_busy",
+            where + " is overloaded or failing (" + std::to_string(response.status) + " " +
+                failure.name + ").",
+            {}};
   std::string detail =
       where + ": " + std::to_string(response.status) + " " + failure.name + ": " + failure.message;
   for (const auto& reason : failure.reasons)

@@ -50,9 +50,7 @@ Result<HttpResponse> S3Client::ask(const S3Call& call) {
   request.deadline = deadline_of(call);
   auto answer = aws_.send(request, call.judge);
   if (answer.ok()) return std::move(answer->response);
-  // To the ports' callers a server that does not answer in time is one that does not answer.
-  if (answer.error().is(ErrorKind::timeout)) return unavailable_error(answer.error().detail);
-  return std::move(answer).error();
+  return unreachable_error(std::move(answer).error(), "The object store", "s3.endpoint");
 }
 
 Result<HttpResponse> S3Client::call(const S3Call& call) {

@@ -210,10 +210,8 @@ Result<void> S3ObjectStore::check_now() {
   call.method = "HEAD";
   call.time_out = options_.check_timeout;
   TRY(client_->aws().credentials().get(deadline_in(options_.check_timeout)));
-  const auto head = client_->ask(call);
-  if (!head.ok())
-    return unavailable_error("The object store cannot be reached: " + head.error().detail);
-  if (head->status / 100 == 2) return {};
+  const auto head = TRY(client_->ask(call));
+  if (head.status / 100 == 2) return {};
   call.method = "GET";
   call.query = {{"list-type", "2"}, {"max-keys", "1"}};
   const auto list = client_->call(call);

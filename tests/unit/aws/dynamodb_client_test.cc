@@ -68,6 +68,24 @@ TEST(DynamoDbClient, GivesUpWithTheLastError) {
   EXPECT_EQ(missing.next, 1u);
 }
 
+TEST(DynamoDbClient, AServerThatStaysSilentIsUnavailable) {
+  FakeHttpServer* fake = nullptr;
+  FakeHttpServer server([&fake](const FakeRequest&) {
+    fake->hang();
+    return std::string();
+  });
+  fake = &server;
+  SetClock clock;
+  ClientOptions options;
+  options.request_timeout = milliseconds(200);
+  DynamoDbProcess process(server.url(), clock, true, options);
+  const auto found = process.client.get("t", {{"id", "1"}});
+  ASSERT_FALSE(found.ok());
+  const Error& error = found.error();
+  EXPECT_TRUE(error.is(ErrorKind::unavailable) && error.is("aws_unreachable")) << error.code;
+  EXPECT_NE(error.detail.find("dynamodb.endpoint"), std::string::npos) << error.detail;
+}
+
 TEST(DynamoDbClient, ARefusalSaysWhetherAnEarlierAttemptMayHaveDoneIt) {
   Script first({kRefused});
   auto outcome = first.client.write(Put{"t", {{"id", "1"}}, "c", {}});

@@ -128,6 +128,7 @@ TEST(DynamoDbErrors, SaysToWhomItMatters) {
   }
   for (int status : {500, 503, 429})
     EXPECT_TRUE(to_error(failed(status, ""), "t").is(ErrorKind::unavailable)) << status;
+  EXPECT_TRUE(to_error(failed(500, ""), "t").is_for_operator());
   EXPECT_TRUE(to_error(failed(400, "ThrottlingException"), "t").is(ErrorKind::unavailable));
   EXPECT_TRUE(to_error(failed(400, "ValidationException"), "t").is(ErrorKind::internal));
 }

@@ -128,6 +128,16 @@ TEST(Gate, InternalDetailsStayInside) {
   EXPECT_EQ(answer.text("request_id"), answer.header("X-Request-Id"));
 }
 
+TEST(Gate, WhatTheOperatorHasToMendStaysInside) {
+  ApiWorld world;
+  world.metadata.fail_at(1, {ErrorKind::unavailable, "aws_credentials", "no keys in /secret", {}});
+  auto answer = world.get("/images");
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.text("code"), "unavailable");
+  EXPECT_EQ(answer.header("Retry-After"), "1");
+  EXPECT_EQ(answer.body.find("secret"), std::string::npos);
+}
+
 TEST(Gate, EveryStoreErrorHasItsStatus) {
   ApiWorld world;
   auto image = world.create_active();
