@@ -107,17 +107,17 @@ class Uploader:
 
     def _upload(self, wish, picture):
         fields = Client.wish(picture, user_id=wish.user, tags=wish.tags)
-        ticket = self._until_done(
+        ticket = self.until_done(
             "create", (201,), lambda: self.client.post("/images", json=fields, headers=wish.key)
         ).json()
-        self._until_done("put", (200,), lambda: self.client.put(ticket, picture))
+        self.until_done("put", (200,), lambda: self.client.put(ticket, picture))
         return self._active(
-            self._until_done("complete", (200,), lambda: self.client.complete(ticket["image_id"]))
+            self.until_done("complete", (200,), lambda: self.client.complete(ticket["image_id"]))
         )
 
     def _upload_form(self, wish, picture):
         return self._active(
-            self._until_done(
+            self.until_done(
                 "form",
                 (201,),
                 lambda: self.client.upload_form(
@@ -126,7 +126,7 @@ class Uploader:
             )
         )
 
-    def _until_done(self, step, expected, call):
+    def until_done(self, step, expected, call):
         """The answer to `call`, made again after broken connections, 5xx and 409."""
         deadline = time.monotonic() + self.plan.patience
         for tries in itertools.count():

@@ -7,24 +7,16 @@ import time
 import faults
 import pytest
 from consistency import Shelf, assert_consistent, assert_no_orphans, listed
-from pictures import png
+from storm import Plan, Uploader, Wish
 from test_faults import DYNAMODB_FAULTS, S3_FAULTS
-from test_replicas import until_done, upload
 from tintype_client import Client
 
 UPLOADS = 120  # and 100 changes of what was uploaded
 CLIENTS = 6
 SHARE = 0.012  # of each kind of fault
 SECONDS_TO_SETTLE = 30
-USER = "storm"  # that of test_replicas.upload
-
-
-class OneServer:
-    def __init__(self, url):
-        self.url = url
-
-    def any_url(self):
-        return self.url
+USER = "storm"
+FORMS = 4  # one upload in so many is a form
 
 
 def storm(proxy, kinds):
@@ -38,23 +30,23 @@ def restored(client, path):
     return client.get(path) if is_done else response
 
 
-def life(server, number):
+def life(url, number):
     """An upload and a change or two; the image's id, bytes and tags, or None for the trash."""
-    image_id, _, _ = upload(server, number)
-    path, tags = f"/images/{image_id}", [USER]
+    uploader = Uploader(url, Plan(UPLOADS), number)
+    wish = Wish(number, USER, [USER], number % FORMS == 0)
+    image_id = uploader.upload(wish).image_id
+    path, tags, client = f"/images/{image_id}", [USER], uploader.client
     if number % 3 == 1:
         tags = ["calm", f"n{number % 5}"]
-        changed = until_done(server, lambda client: client.patch(path, json={"tags": tags}))
-        assert changed.status_code == 200, changed.text
+        uploader.until_done("update", (200,), lambda: client.patch(path, json={"tags": tags}))
     if number % 3 == 2:
-        gone = until_done(server, lambda client: client.delete(path))
-        assert gone.status_code == 200, gone.text
+        uploader.until_done("delete", (200,), lambda: client.delete(path))
         tags = None
     if number % 6 == 5:
-        back = until_done(server, lambda client: restored(client, path))
-        assert back.status_code == 200 and back.json()["status"] == "active", back.text
+        back = uploader.until_done("restore", (200,), lambda: restored(client, path))
+        assert back.json()["status"] == "active", back.text
         tags = [USER]
-    return image_id, png(40, 30, seed=f"storm {number}"), tags
+    return image_id, wish.picture(), tags
 
 
 @pytest.mark.parametrize(("records", "transactions"), [("ministack", True), ("dynalite", False)])
@@ -62,11 +54,11 @@ def test_nothing_is_lost_or_doubled(request, deploy, fault_proxy, ceph, records,
     s3, dynamodb = fault_proxy(ceph), fault_proxy(request.getfixturevalue(records))
     more = {"janitor.interval": "1s", "dynamodb.transactions": transactions}
     deployment = deploy(s3, dynamodb, keys_of=ceph, **more).init()
-    server = OneServer(deployment.start().url)
+    url = deployment.start().url
     rules = storm(s3, S3_FAULTS) + storm(dynamodb, DYNAMODB_FAULTS)
     dynamodb.rule(faults.stale_query(), target="Query", share=0.1)
     with concurrent.futures.ThreadPoolExecutor(CLIENTS) as pool:
-        lives = list(pool.map(lambda number: life(server, number), range(UPLOADS)))
+        lives = list(pool.map(lambda number: life(url, number), range(UPLOADS)))
     assert all(rule.fired for rule in rules), [rule.fired for rule in rules]
     s3.clear()
     dynamodb.clear()
@@ -76,7 +68,7 @@ def test_nothing_is_lost_or_doubled(request, deploy, fault_proxy, ceph, records,
         shelf.put(image_id, data, tags or [])
         if tags is None:
             shelf.delete(image_id)
-    client = Client(server.any_url())
+    client = Client(url)
     settled(client, shelf)
     unfinished = listed(client, user_id=USER, status="processing", limit=50)
     known = {*shelf.active, *shelf.trash, *unfinished}

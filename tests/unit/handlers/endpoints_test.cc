@@ -199,6 +199,26 @@ TEST(Idempotency, ARequestUnderWayIsAConflict) {
   EXPECT_EQ(answer.code(), "idempotency_in_progress");
 }
 
+// Where a store is and why it refuses is its operator's business.
+TEST(Problems, WhatTheOperatorMustDoIsNotForClients) {
+  ApiWorld world;
+  const auto image = world.create();
+  const Error error{ErrorKind::unavailable, "aws_credentials", "/root/.aws is wrong.", {}};
+  world.metadata.fail_from(1, error);
+  const auto path = ApiWorld::path(image);
+  const auto batch =
+      R"({"operations":[{"op":"get","image_id":")" + image.image_id.to_string() + R"("}]})";
+  const auto url = "/objects/" + image.s3_bucket + "/" + image.s3_key;
+  for (const auto& answer : {world.get(path), world.post("/images", kNew), world.remove(path),
+                             world.post("/images/batch", batch), world.get(url)})
+    EXPECT_EQ(answer.body.find("aws"), std::string::npos) << answer.body;
+  const auto answer = world.get(path);
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.code(), "unavailable");
+  EXPECT_EQ(answer.header("Retry-After"), "1");
+  EXPECT_NE(world.get("/readyz").body.find("/root/.aws is wrong."), std::string::npos);
+}
+
 TEST(Get, TheImageAndItsConditions) {
   ApiWorld world;
   auto image = world.create_active();
