@@ -12,8 +12,7 @@ constexpr std::string_view kHiddenDetail =
 
 constexpr std::string_view kHiddenReason =
     "The service cannot do this now, because a part that it needs does not answer as it should; "
-    "try "
-    "again later.";
+    "try again later.";
 
 void append_fields(JsonWriter& json, const std::vector<FieldError>& fields) {
   json.key("errors").begin_array();

@@ -282,7 +282,7 @@ def test_what_is_wrong_is_said_clearly(emulator, unique):
         ({"secret": "wrong"}, "s3_bad_credentials"),
         ({"access_key": "AKIAUNKNOWN"}, "s3_bad_credentials"),
         ({}, "s3_no_bucket"),
-        ({"endpoint": "http://127.0.0.1:9"}, "unavailable"),
+        ({"endpoint": "http://127.0.0.1:9"}, "aws_unreachable"),
     ):
         with S3Probe(emulator, unique, **where) as probe:
             for question in ({"op": "check"}, {"op": "head", "key": "a"}):

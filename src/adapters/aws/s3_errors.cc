@@ -125,7 +125,8 @@ Error error_of(Meaning meaning, const std::string& code, const S3Place& place,
                std::string_view actual_region) {
   const std::string by = " (" + code + ").";
   switch (meaning) {
-    case Meaning::busy: return unavailable_error("The object store cannot answer now" + by);
+    case Meaning::busy:
+      return operators_error("s3_busy", "The object store cannot answer now" + by);
     case Meaning::missing: return not_found_error("There is no such object.");
     case Meaning::changed:
       return {ErrorKind::stale, "revision_mismatch", "The object has changed meanwhile.", {}};

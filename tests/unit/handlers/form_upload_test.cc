@@ -135,7 +135,9 @@ TEST(FormUpload, IsNotStoredTwiceAfterACrash) {
       EXPECT_EQ(world.memory_metadata.scan(std::nullopt, 10)->size(), 1u) << call;
       EXPECT_EQ(world.memory_metadata.usage("anonymous")->images, 1u);
       EXPECT_EQ(world.keys().size(), 1u) << "call " << call << ": bytes without a record";
-      if (first.status == 201) EXPECT_EQ(first.text("image_id"), again.text("image_id"));
+      if (first.status == 201) {
+        EXPECT_EQ(first.text("image_id"), again.text("image_id"));
+      }
     }
   }
   EXPECT_GT(crashed, 6);
