@@ -184,7 +184,9 @@ class FormSink final : public BodySink, private PartHandler {
     const auto made = context_.services.metadata.get(attempt.first_id);
     if (!made.ok() && made.error().kind != ErrorKind::not_found) return made.error();
     const ImageId written = std::exchange(id_, attempt.first_id);
-    if (made.ok()) {
+    const bool has_bytes = made.ok() && (made->status != ImageStatus::processing ||
+                                         context_.services.objects.head(incoming_key(id_)).ok());
+    if (has_bytes) {
       writer_.reset();
       return {};
     }

@@ -1,6 +1,7 @@
 #include "services/create_upload.h"
 
 #include "base/encoding.h"
+#include "services/image_access.h"
 
 namespace tintype {
 namespace {
@@ -28,7 +29,7 @@ ImageMetadata new_record(const ServiceContext& context, const NewImage& wish,
 
 Result<UploadTicket> presign_put(const ServiceContext& context, const ImageMetadata& image) {
   PresignPut request;
-  request.key = image.s3_key;
+  request.key = incoming_key(image.image_id);  // an original is never written again
   request.content_type = media_type_name(image.content_type);
   request.size = image.size;
   if (image.declared_sha256) request.sha256 = TRY(hex_decode(*image.declared_sha256));
@@ -41,7 +42,7 @@ Result<UploadTicket> presign_put(const ServiceContext& context, const ImageMetad
 
 Result<UploadTicket> presign_post(const ServiceContext& context, const ImageMetadata& image) {
   PresignPost request;
-  request.key = image.s3_key;
+  request.key = incoming_key(image.image_id);  // an original is never written again
   request.content_type = media_type_name(image.content_type);
   request.min_size = request.max_size = image.size;
   request.now = context.clock.now();
@@ -75,14 +76,40 @@ Result<std::optional<ImageMetadata>> made_before(const ServiceContext& context,
   return std::optional(*std::move(image));
 }
 
+// An upload that was begun long ago lasts at least as long as the URL that is signed for it now.
+Result<ImageMetadata> prolonged(const ServiceContext& context, ImageMetadata image) {
+  const Timestamp now = context.clock.now();
+  if (image.expires_at && *image.expires_at >= now + context.upload.url_ttl) return image;
+  return change_image(context, image.image_id, std::nullopt,
+                      [&](ImageMetadata& upload) -> Result<bool> {
+                        if (upload.status != ImageStatus::processing) return false;
+                        upload.expires_at = now + context.upload.expires_after;
+                        return true;
+                      });
+}
+
+// What a later try is told of the image that an earlier one made.
+Result<CreatedUpload> created_before(const ServiceContext& context, ImageMetadata image,
+                                     UploadMethod method) {
+  TRY(check_present(image));
+  // The bytes are at hand, and completing it says how it went.
+  if (method == UploadMethod::direct) return CreatedUpload{std::move(image), false, {}};
+  if (image.status == ImageStatus::processing) image = TRY(prolonged(context, std::move(image)));
+  if (image.failure)
+    return Error{ErrorKind::unprocessable, image.failure->code, image.failure->detail, {}};
+  // Nothing is left to upload.
+  if (image.status == ImageStatus::active) return CreatedUpload{std::move(image), true, {}};
+  TRY(check_present(image));
+  UploadTicket ticket = TRY(make_ticket(context, image, method));
+  return CreatedUpload{std::move(image), false, std::move(ticket)};
+}
+
 }  // namespace
 
 Result<CreatedUpload> create_upload(const ServiceContext& context, const NewImage& wish,
                                     const CreateOptions& options) {
-  if (auto made = TRY(made_before(context, wish, options))) {
-    UploadTicket ticket = TRY(make_ticket(context, *made, options.method));
-    return CreatedUpload{*std::move(made), false, std::move(ticket)};
-  }
+  if (auto made = TRY(made_before(context, wish, options)))
+    return created_before(context, *std::move(made), options.method);
   if (wish.sha256 && !options.allow_duplicate) {
     auto known = TRY(context.metadata.find_by_sha256(wish.user_id, *wish.sha256));
     if (known) return CreatedUpload{std::move(*known), true, {}};
@@ -91,7 +118,13 @@ Result<CreatedUpload> create_upload(const ServiceContext& context, const NewImag
   // Signing first: a store that cannot sign must not leave a record behind.
   UploadTicket ticket = TRY(make_ticket(context, image, options.method));
   Quota quota{context.limits.max_user_images, context.limits.max_user_bytes};
-  TRY(context.metadata.insert(image, quota));
+  auto inserted = context.metadata.insert(image, quota);
+  if (!inserted.ok() && inserted.error().is("already_exists")) {
+    // The earlier try was slow, not dead.
+    if (auto made = TRY(made_before(context, wish, options)))
+      return created_before(context, *std::move(made), options.method);
+  }
+  if (!inserted.ok()) return std::move(inserted).error();
   return CreatedUpload{std::move(image), false, std::move(ticket)};
 }
 

@@ -51,9 +51,10 @@ struct CreatedUpload {
   UploadTicket ticket;
 };
 
-// Calling it again with the same `image_id` and `repeated` gives the image that was made, with a
-// new ticket. Errors: `unprocessable` `quota_exceeded` or `upload_method_unsupported`, and the
-// stores' own.
+// Calling it again with the same `image_id` and `repeated` gives the image that was made: with a new
+// ticket while its bytes are awaited, as a duplicate once it is active. Errors: `gone` when it is in
+// the trash; `unprocessable` with the code of its failure, `quota_exceeded` or
+// `upload_method_unsupported`; and the stores' own.
 Result<CreatedUpload> create_upload(const ServiceContext& context, const NewImage& wish,
                                     const CreateOptions& options);
 

@@ -117,7 +117,8 @@ Result<IdempotencyState> Ledger::state_of(const Item& held, const IdempotencyReq
   if (text_of(held, "fingerprint") != digest(request.fingerprint))
     return IdempotencyState{Kind::mismatch, {}, {}};
   if (!held.contains("answer")) return IdempotencyState{Kind::in_progress, {}, {}};
-  return IdempotencyState{Kind::replay, TRY(read_answer(held)), {}};
+  auto answer = TRY(read_answer(held));
+  return IdempotencyState{Kind::replay, std::move(answer), {}};
 }
 
 Result<StoredAnswer> Ledger::read_answer(const Item& held) {

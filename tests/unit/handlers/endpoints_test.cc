@@ -161,6 +161,51 @@ TEST(Idempotency, WhatWasMadeBeforeACrashIsNotMadeAgain) {
   }
 }
 
+// The original of a finished image is never written again.
+TEST(Idempotency, ALateTryOfAFinishedUploadSendsNothing) {
+  ApiWorld world;
+  world.metadata.fail_from(3, unavailable_error("crash"));  // the answer is not kept
+  const auto first = world.post("/images", kNew, {{"Idempotency-Key", "k"}});
+  world.metadata.heal();
+  auto image = (*world.memory_metadata.scan(std::nullopt, 10)).at(0);
+  world.put_bytes(image.s3_key, "bytes");
+  const auto path = "/images/" + first.text("image_id");
+  ASSERT_EQ(world.post(path + "/complete").json().at("status"), "active");
+  world.clock.advance(seconds(61));
+  const auto again = world.post("/images", kNew, {{"Idempotency-Key", "k"}});
+  EXPECT_EQ(again.status, 200) << again.body;
+  EXPECT_EQ(again.json().at("duplicate"), true);
+  EXPECT_EQ(again.body.find("X-Amz-Signature"), std::string::npos) << again.body;
+}
+
+TEST(Idempotency, ALateTryOfAnUploadThatIsGoneIsToldSo) {
+  ApiWorld world;
+  world.metadata.fail_from(3, unavailable_error("crash"));
+  const auto first = world.post("/images", kNew, {{"Idempotency-Key", "k"}});
+  world.metadata.heal();
+  ASSERT_EQ(world.remove("/images/" + first.text("image_id")).status, 200);
+  world.clock.advance(seconds(61));
+  const auto again = world.post("/images", kNew, {{"Idempotency-Key", "k"}});
+  EXPECT_EQ(again.status, 410) << again.body;
+  EXPECT_EQ(again.code(), "image_deleted");
+}
+
+// Two tries at once: the first one was slow, not dead, and inserts after the second has looked.
+TEST(Idempotency, OfTwoTriesAtOnceBothFindTheImage) {
+  ApiWorld world;
+  world.metadata.fail_at(2, unavailable_error("lost"), FaultyMetadataStore::When::after);
+  EXPECT_EQ(world.post("/images", kNew, {{"Idempotency-Key", "k"}}).status, 503);
+  const auto image = (*world.memory_metadata.scan(std::nullopt, 10)).at(0);
+  ASSERT_TRUE(world.memory_metadata.remove(image.image_id, image.revision).ok());
+  const auto from = world.metadata.calls();
+  world.metadata.on_call([&](std::uint64_t call, std::string_view method) {
+    if (call == from + 3 && method == "insert") (void)world.memory_metadata.insert(image, {});
+  });
+  const auto again = world.post("/images", kNew, {{"Idempotency-Key", "k"}});
+  EXPECT_EQ(again.status, 201) << again.body;
+  EXPECT_EQ(again.text("image_id"), image.image_id.to_string());
+}
+
 TEST(Idempotency, AQuotaDoesNotHideWhatWasMade) {
   ApiWorld world;
   world.context.limits.max_user_images = 1;

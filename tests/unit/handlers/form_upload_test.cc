@@ -143,6 +143,19 @@ TEST(FormUpload, IsNotStoredTwiceAfterACrash) {
   EXPECT_GT(crashed, 6);
 }
 
+// The bytes of an earlier try are gone, whoever took them: those of this one are used.
+TEST(FormUpload, BringsTheBytesThatAnEarlierTryHasLost) {
+  ApiWorld world;
+  world.metadata.fail_at(2, unavailable_error("lost"), FaultyMetadataStore::When::after);
+  EXPECT_EQ(upload(world, {kFile}, {{"Idempotency-Key", "k"}}).status, 503);
+  for (const auto& key : world.keys()) ASSERT_TRUE(world.memory_objects.remove(key).ok());
+  const auto again = upload(world, {kFile}, {{"Idempotency-Key", "k"}}, "another");
+  ASSERT_EQ(again.status, 201) << again.body;
+  EXPECT_EQ(again.text("status"), "active");
+  EXPECT_EQ(world.memory_metadata.scan(std::nullopt, 10)->size(), 1u);
+  EXPECT_EQ(world.keys().size(), 1u);
+}
+
 TEST(FormUpload, AnotherFileNameOrSplitOfFieldsIsAnotherRequest) {
   ApiWorld world;
   auto keyed = [&](const std::vector<FormPart>& parts, const std::string& key) {
