@@ -142,6 +142,8 @@ Result<AwsStores::Provisioned> AwsStores::provision(bool dry_run) {
 }
 
 Result<AwsStores::Provisioned> AwsStores::destroy(bool dry_run) {
+  // Before the bucket: records that must stay keep their objects.
+  TRY(dynamodb::check_deletable(parts_->dynamodb_client, parts_->records.tables));
   const auto bucket = TRY(destroy_bucket(parts_->objects->client(), dry_run));
   const std::string name = "bucket " + parts_->objects->bucket();
   const std::string verb = dry_run ? "would be deleted" : "deleted";

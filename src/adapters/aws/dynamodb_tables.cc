@@ -273,8 +273,25 @@ Result<Provisioned> provision_tables(Client& client, const TableNames& names,
   return done;
 }
 
+Result<void> check_deletable(Client& client, const TableNames& names) {
+  for (const auto& table : shapes(names)) {
+    const auto description = TRY(describe(client, table.name));
+    if (!description) continue;
+    TRY(check_shape(table, *description));
+    const auto* is_protected = description->if_contains("DeletionProtectionEnabled");
+    if (is_protected && is_protected->is_bool() && is_protected->get_bool())
+      return Error{ErrorKind::unavailable,
+                   "aws_table_protected",
+                   "DynamoDB table " + table.name +
+                       " has deletion protection: turn it off first. Nothing was deleted.",
+                   {}};
+  }
+  return {};
+}
+
 Result<Provisioned> delete_tables(Client& client, const TableNames& names,
                                   const ProvisionOptions& options) {
+  TRY(check_deletable(client, names));
   Provisioned done;
   for (const auto& table : shapes(names)) {
     if (!TRY(describe(client, table.name))) {

@@ -48,8 +48,11 @@ struct ProvisionOptions {
 // other keys or without an index is an error that says so. Idempotent.
 Result<Provisioned> provision_tables(Client& client, const TableNames& names,
                                      const ProvisionOptions& options);
+// Deletes nothing when one of them must stay: is protected, or is somebody else's by its keys.
 Result<Provisioned> delete_tables(Client& client, const TableNames& names,
                                   const ProvisionOptions& options);
+// Whether delete_tables would delete all that are there. Errors: `unavailable` with the reason.
+Result<void> check_deletable(Client& client, const TableNames& names);
 // One clear sentence for what is missing. Cheap: DescribeTable on each.
 Result<void> check_tables(Client& client, const TableNames& names);
 
