@@ -12,6 +12,7 @@ namespace tintype {
 
 // A request, and what makes two of them the same beside method, path and query: for a whole body,
 // the body.
+// The references and the view must outlive the call.
 struct RepeatableRequest {
   const Caller& caller;
   const Request& request;

@@ -72,8 +72,9 @@ struct IdempotencyState {
   };
   Kind kind = Kind::fresh;
   StoredAnswer answer;
-  // Of a fresh key: the seed of the first request with this key and fingerprint. It is another than
-  // the given one when an earlier try ended without an answer: by a crash, or abandoned.
+  // Of a fresh key: the seed of the try before, if that had this fingerprint and ended without an
+  // answer (by a crash, or abandoned), so that all tries in a row have the first one's; else the
+  // given one.
   std::string seed;
 };
 

@@ -149,3 +149,19 @@ def test_create_resources_is_tintype_aws_init(desk):
     done = desk.run("create_resources", "--dry-run", TINTYPE=f"{desk.bin}/tintype")
     assert done.returncode == 0, done.stderr
     assert desk.calls() == ["tintype aws init --store=aws --dry-run"]
+
+
+def test_a_localstack_that_is_there_is_used(desk, moto):
+    done = desk.run("setup_localstack.sh", LOCALSTACK_ENDPOINT=moto.endpoint + "/")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert all(line.startswith("export ") for line in lines)
+    for name in ("AWS_ENDPOINT_URL", "TINTYPE_S3_ENDPOINT", "TINTYPE_DYNAMODB_ENDPOINT"):
+        assert f"export {name}={moto.endpoint}" in lines
+
+
+def test_a_localstack_that_is_not_there_is_said(desk):
+    done = desk.run("setup_localstack.sh", LOCALSTACK_ENDPOINT="http://127.0.0.1:9")
+    assert done.returncode != 0 and done.stdout == ""
+    assert "Nothing answers at LOCALSTACK_ENDPOINT=http://127.0.0.1:9" in done.stderr
+    assert desk.run("setup_localstack.sh", "dance").returncode != 0

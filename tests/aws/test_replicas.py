@@ -6,7 +6,7 @@ import pytest
 from storm import Plan, Storm
 from storm_check import check
 
-# The kills come early: what a killed server was working on is free for others after up to 80 s.
+# The kills come early: what a killed server was working on is free for others after up to 90 s.
 PLAN = Plan(uploads=150, seconds_between_kills=0.8, most_kills=6)
 
 
