@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Deploys Tintype to AWS (deploy/sam/template.yaml), or into a local emulator. Prints the API's URL.
 # Usage: scripts/deploy.sh [--env dev|staging|prod] [--stack NAME] [--region REGION] [--clients RANGES]
-#          [--origins LIST] [--public-url URL] [--alarm-email ADDRESS] [--auth none|keys|jwt]
+#          [--origins LIST] [--public-url URL] [--alarm-email ADDRESS] [--auth none|jwt]
 #          [--artefacts BUCKET] [--dry-run]
 #        scripts/deploy.sh --local [--env ENV] [--endpoint URL] [--artefact ZIP] [--origins LIST]
 # --clients are the addresses that may call the API (nobody by default; 0.0.0.0/0 is everyone). What is

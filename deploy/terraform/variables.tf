@@ -50,9 +50,14 @@ variable "public_url" {
 }
 
 variable "auth_mode" {
-  description = "The setting auth.mode."
+  description = "The setting auth.mode; jwt needs an authorizer on the API."
   type        = string
   default     = "none"
+
+  validation {
+    condition     = contains(["none", "jwt"], var.auth_mode)
+    error_message = "It must be none or jwt."
+  }
 }
 
 variable "log_level" {

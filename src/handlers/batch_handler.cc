@@ -24,7 +24,8 @@ struct Batch {
   const ApiContext& context;
   const Caller& caller;
   const Request& request;
-  std::size_t index = 0;  // of the operation
+  Deadline deadline;      // of all operations together
+  std::size_t index = 0;  // of the one that runs
 };
 
 Result<void> check_fields(JsonObject& operation, std::vector<FieldError> errors) {
@@ -96,7 +97,7 @@ Result<Outcome> run_restore(const Batch& batch, JsonObject& operation) {
 
 Result<Outcome> run_complete(const Batch& batch, JsonObject& operation) {
   return run_simple(batch, operation, [&](const ServiceContext& services, const ImageId& id) {
-    return complete_upload(services, id, work_deadline(batch.request));
+    return complete_upload(services, id, batch.deadline);
   });
 }
 
@@ -151,17 +152,22 @@ Result<Response> run_batch(Batch batch) {
   if (!errors.empty()) return validation_error(std::move(errors));
 
   std::string text = "{\"results\":[";
+  bool is_passing = false;
   for (; batch.index < operations->size(); ++batch.index) {
     if (batch.index > 0) text += ',';
-    append_result(text, batch, run_operation(batch, (*operations)[batch.index]));
+    const auto outcome = run_operation(batch, (*operations)[batch.index]);
+    is_passing = is_passing || (!outcome.ok() && http_status(outcome.error().kind) >= 500);
+    append_result(text, batch, outcome);
   }
-  return json_response(200, text + "]}");
+  Response response = json_response(200, text + "]}");
+  response.passing = is_passing;
+  return response;
 }
 
 }  // namespace
 
 Response batch_handler(const ApiContext& context, const Caller& caller, const Request& request) {
-  return answer(request, run_batch({context, caller, request}));
+  return answer(request, run_batch({context, caller, request, work_deadline(request)}));
 }
 
 }  // namespace tintype

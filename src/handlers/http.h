@@ -72,7 +72,8 @@ struct Response {
   std::vector<std::pair<std::string, std::string>>
       headers;  // without Content-Length, Date, Connection
   std::variant<std::string, FileBody, SharedBody> body;
-  bool close = false;  // the connection cannot be used again (the body was not read)
+  bool passing = false;  // worth another try, whatever the status says
+  bool close = false;    // the connection cannot be used again (the body was not read)
 
   void set(std::string name, std::string value) {
     headers.emplace_back(std::move(name), std::move(value));

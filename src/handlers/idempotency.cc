@@ -58,7 +58,7 @@ Response run_and_store(const ApiContext& context, std::string_view key, const At
                        const std::function<Response(const Attempt&)>& work) {
   Response response = work(attempt);
   const auto* body = std::get_if<std::string>(&response.body);
-  auto stored = is_final(response.status) && body
+  auto stored = is_final(response.status) && !response.passing && body
                     ? context.services.metadata.finish_idempotent(
                           key, {response.status, pack_headers(response), *body})
                     : context.services.metadata.abandon_idempotent(key);

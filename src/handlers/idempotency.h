@@ -22,7 +22,8 @@ struct RepeatableRequest {
 
 // Runs `work` under the request's Idempotency-Key, if it has one: replays the stored answer (with
 // `Idempotency-Replayed: true`), or runs `work` and stores its answer for 24 hours. An answer that
-// invites another try (5xx, 408, 409, 429) is not stored, but the ids that it chose are.
+// invites another try (5xx, 408, 409, 429, or a batch with such results) is not stored, but the ids
+// that it chose are.
 Response with_idempotency(const ApiContext& context, const RepeatableRequest& repeatable,
                           const std::function<Response(const Attempt&)>& work);
 

@@ -1,5 +1,6 @@
 #include "handlers/service_api.h"
 
+#include "base/deadline_scope.h"
 #include "base/encoding.h"
 #include "handlers/gate.h"
 #include "handlers/idempotency.h"
@@ -112,6 +113,7 @@ CostClass ServiceApi::cost_of(const Route& route, const Request& request) const 
 
 Response ServiceApi::handle(const Plan& plan, const Request& request) {
   const Route& route = *plan.route;
+  const DeadlineScope scope(work_deadline(request));
   if (route.method != Method::post || route.scope != Scope::write)
     return finished(request, route.handle(context_, plan.caller, request));
   const auto& services = context_.services;
@@ -137,7 +139,10 @@ std::variant<std::unique_ptr<BodySink>, Response> ServiceApi::open_sink(const Pl
       response->close = true;
       return api_.finished(request_, std::move(*response));
     }
-    Response finish() override { return api_.finished(request_, sink_->finish()); }
+    Response finish() override {
+      const DeadlineScope scope(work_deadline(request_));
+      return api_.finished(request_, sink_->finish());
+    }
 
    private:
     const ServiceApi& api_;

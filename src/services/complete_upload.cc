@@ -3,6 +3,7 @@
 #include <functional>
 #include <thread>
 
+#include "base/deadline_scope.h"
 #include "services/image_access.h"
 #include "services/rendition_ladder.h"
 #include "services/verify_upload.h"
@@ -143,6 +144,7 @@ Result<std::optional<ImageMetadata>> made_by_other(const ServiceContext& context
 
 Result<ImageMetadata> complete_upload(const ServiceContext& context, const ImageId& id,
                                       Deadline deadline) {
+  const DeadlineScope scope(deadline);
   while (true) {
     std::optional<ImageMetadata> end;
     auto object = context.objects.open(incoming_key(id));

@@ -105,6 +105,16 @@ def slow(seconds):
     return fault
 
 
+def withheld(released):
+    """The emulator never hears of the request and no answer comes: a reset when the event is set."""
+
+    def fault(proxy, request):
+        released.wait()
+        raise Reset
+
+    return fault
+
+
 def corrupted():
     """One byte in the middle of the answer is another; headers, checksums too, are as they were."""
 

@@ -1,5 +1,10 @@
 """`tintype lambda` on AWS APIs: the functions that the templates deploy, each for its own part."""
 
+import json
+import threading
+import time
+
+import faults
 import pytest
 import requests
 from gateway_client import GatewayClient, rest_event
@@ -91,4 +96,39 @@ def test_nothing_is_sent_before_the_first_event(deploy, fault_proxy, moto, tmp_p
         assert functions.client("get").get("/healthz").status_code == 200
         assert not proxy.counts
     finally:
+        functions.end()
+
+
+@pytest.mark.parametrize("silent", ["s3", "dynamodb"])
+def test_an_answer_comes_before_the_invocation_ends(deploy, fault_proxy, ceph, ministack, tmp_path, silent):
+    """Lambda ends a function that outlives its time, and nobody would get its answer."""
+    proxies = {"s3": fault_proxy(ceph), "dynamodb": fault_proxy(ministack)}
+    functions = Functions(deploy(proxies["s3"], proxies["dynamodb"], keys_of=ceph).init(), tmp_path)
+    released = threading.Event()
+    try:
+        picture = jpeg(90, 60, seed=silent)
+        wish = {"filename": "a.jpg", "content_type": "image/jpeg", "size": len(picture), "user_id": "ann"}
+        ticket = functions.client("upload").post("/images", json=wish).json()
+        sent = requests.put(ticket["upload_url"], data=picture, headers=ticket["upload_headers"], timeout=30)
+        assert sent.status_code == 200, sent.text
+        assert functions.client("process").get("/readyz").status_code == 200
+        proxies[silent].rule(faults.withheld(released))
+        bucket = functions.deployment.settings["s3.bucket"]
+        created = created_event(bucket, f"incoming/{ticket['image_id']}")
+        queued = {"Records": [{"eventSource": "aws:sqs", "messageId": "m1", "body": json.dumps(created)}]}
+        for event, expected in (
+            (rest_event("POST", f"/images/{ticket['image_id']}/complete", "", {}, None), 503),
+            (queued, {"batchItemFailures": [{"itemIdentifier": "m1"}]}),
+        ):
+            began = time.monotonic()
+            answer = functions["process"].invoke(event, timeout=3).answer
+            assert time.monotonic() - began < 3
+            assert (answer["statusCode"] if expected == 503 else answer) == expected
+        proxies[silent].clear()
+        released.set()
+        assert functions["process"].invoke(created).error is None
+        image = functions.client("get").get(f"/images/{ticket['image_id']}").json()
+        assert image["status"] == "active"
+    finally:
+        released.set()
         functions.end()

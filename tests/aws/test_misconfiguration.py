@@ -228,20 +228,10 @@ def test_s3_refuses_later(made, server, name):
     served.assert_well_again()
 
 
-def silent_until(over):
-    """A fault: the request is read and nothing is answered until the event."""
-
-    def fault(proxy, request):
-        over.wait(2 * SECONDS_TO_ANSWER)
-        raise Reset
-
-    return fault
-
-
 def test_dynamodb_falls_silent(made, server):
     """Each request ends within its deadline, all at the same time."""
     served, over = Served(server), threading.Event()
-    made.dynamodb.rule(silent_until(over))
+    made.dynamodb.rule(faults.withheld(over))
     try:
         with concurrent.futures.ThreadPoolExecutor() as pool:
             ready = pool.submit(served.assert_not_ready, "dynamodb.endpoint")

@@ -1,9 +1,9 @@
 // DynamoDbClient: DynamoDB's operations, typed, over AwsClient.
 //
-// Thread-safe. Every call ends within the options' request_timeout. Batches are followed up until
-// everything is done: UnprocessedItems, UnprocessedKeys.
-// Errors: those of dynamodb_errors.h and aws_client.h. A condition that did not hold is an outcome,
-// not an error.
+// Thread-safe. Every call ends within the options' request_timeout and its thread's DeadlineScope.
+// Batches are followed up until everything is done: UnprocessedItems, UnprocessedKeys. Errors:
+// those of dynamodb_errors.h and aws_client.h. A condition that did not hold is an outcome, not an
+// error.
 #pragma once
 
 #include <mutex>
@@ -11,6 +11,7 @@
 #include "adapters/aws/aws_client.h"
 #include "adapters/aws/dynamodb_errors.h"
 #include "adapters/aws/dynamodb_request.h"
+#include "base/deadline_scope.h"
 #include "base/encoding.h"
 
 namespace tintype::dynamodb {
@@ -64,7 +65,7 @@ class Client {
   Result<std::vector<Item>> batch_get_part(std::string_view table, std::vector<Item> keys);
   Result<void> batch_write_part(const std::vector<Write>& part);
   void add_capacity(std::string_view body);
-  Deadline deadline() const { return deadline_in(options_.request_timeout); }
+  Deadline deadline() const { return step_deadline(options_.request_timeout); }
 
   AwsClient& aws_;
   Random& random_;

@@ -1,5 +1,6 @@
 #include "adapters/aws/s3_client.h"
 
+#include "base/deadline_scope.h"
 #include "base/encoding.h"
 #include "base/hash.h"
 
@@ -25,7 +26,7 @@ S3Client::S3Client(S3ClientOptions options, S3Location location, CredentialsProv
 Deadline S3Client::deadline_of(const S3Call& call) const {
   const std::uint64_t bytes = call.expected_bytes + (call.file ? call.file->length : 0);
   const auto transfer = seconds(bytes / options_.slowest_bytes_per_second);
-  return deadline_in(call.time_out.value_or(options_.request_timeout) + transfer);
+  return step_deadline(call.time_out.value_or(options_.request_timeout) + transfer);
 }
 
 Result<HttpResponse> S3Client::ask(const S3Call& call) {

@@ -6,6 +6,7 @@
 #include "adapters/aws/s3_objects.h"
 #include "adapters/aws/s3_writer.h"
 #include "adapters/aws/s3_xml.h"
+#include "base/deadline_scope.h"
 #include "base/encoding.h"
 #include "ports/object_rules.h"
 
@@ -209,7 +210,7 @@ Result<void> S3ObjectStore::check_now() {
   S3Call call;
   call.method = "HEAD";
   call.time_out = options_.check_timeout;
-  TRY(client_->aws().credentials().get(deadline_in(options_.check_timeout)));
+  TRY(client_->aws().credentials().get(step_deadline(options_.check_timeout)));
   const auto head = TRY(client_->ask(call));
   if (head.status / 100 == 2) return {};
   call.method = "GET";

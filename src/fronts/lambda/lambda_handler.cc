@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "base/deadline_scope.h"
 #include "base/json_writer.h"
 #include "fronts/lambda/event.h"
 #include "fronts/lambda/gateway_front.h"
@@ -117,6 +118,7 @@ FunctionAnswer answer_event(const LambdaService& service, const Invocation& invo
     return FunctionError{malformed ? "Function.MalformedEvent" : "Function.UnknownEvent",
                          event.error().detail};
   }
+  const DeadlineScope scope(working_deadline(invocation));
   return std::visit(Answerer(service, invocation), *event);
 }
 

@@ -1,5 +1,6 @@
 #include "adapters/aws/s3_object_store.h"
 
+#include "base/deadline_scope.h"
 #include "s3_fixture.h"
 
 namespace tintype::testing {
@@ -304,6 +305,23 @@ TEST(S3ObjectStore, EveryCallEnds) {
   EXPECT_EQ(store->check().error().kind, ErrorKind::unavailable);
   EXPECT_EQ(put_text(*store, "a", "x").error().kind, ErrorKind::unavailable);
   EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(4));
+}
+
+TEST(S3ObjectStore, EveryCallEndsWithTheWorkItIsPartOf) {
+  FakeS3Store s3;
+  s3.fake.interrupt([&](auto&, auto) -> std::optional<std::string> {
+    s3.fake.server().hang();
+    return "";
+  });
+  auto store =
+      S3ObjectStore::create(store_options(s3.fake.url()), s3.credentials, s3.clock, s3.random)
+          .value();
+  const auto begin = std::chrono::steady_clock::now();
+  const DeadlineScope scope(deadline_in(milliseconds(100)));
+  EXPECT_EQ(store->open("a").error().kind, ErrorKind::unavailable);
+  EXPECT_EQ(store->remove("a").error().kind, ErrorKind::unavailable);
+  EXPECT_EQ(put_text(*store, "a", "x").error().kind, ErrorKind::unavailable);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(3));
 }
 
 TEST(S3ObjectStore, APutThatSucceededStaysOneWhenItsTimeIsUnknown) {

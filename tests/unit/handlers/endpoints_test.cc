@@ -236,6 +236,19 @@ TEST(Idempotency, ABatchDoesNotCreateAgain) {
   EXPECT_EQ(world.memory_metadata.scan(std::nullopt, 10)->size(), 2u);
 }
 
+TEST(Idempotency, ABatchThatFailedInPartIsTriedAgain) {
+  ApiWorld world;
+  const std::string create = R"({"op":"create",)" + kNew.substr(1);
+  const std::string batch = R"({"operations":[)" + create + "," + create + "]}";
+  world.metadata.fail_at(2, unavailable_error("disk"), FaultyMetadataStore::When::after);
+  const auto first = world.post("/images/batch", batch, {{"Idempotency-Key", "k"}});
+  EXPECT_NE(first.body.find("\"status\":503"), std::string::npos);
+  const auto again = world.post("/images/batch", batch, {{"Idempotency-Key", "k"}});
+  EXPECT_EQ(again.body.find("\"status\":503"), std::string::npos) << again.body;
+  EXPECT_EQ(world.memory_metadata.scan(std::nullopt, 10)->size(), 2u);
+  EXPECT_EQ(world.post("/images/batch", batch, {{"Idempotency-Key", "k"}}).body, again.body);
+}
+
 TEST(Idempotency, ARequestUnderWayIsAConflict) {
   ApiWorld world;
   world.metadata.fail_from(2, unavailable_error("disk"));  // the hold cannot be lifted either
