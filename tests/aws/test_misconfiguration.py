@@ -18,7 +18,7 @@ import tintype_server
 from deployment import Deployment
 from emulator import free_port
 from fault_proxy import FaultProxy
-from http_exchange import Answer, Reset
+from http_exchange import Answer
 from served import SECONDS_TO_ANSWER, Served
 
 SECONDS_TO_FAIL = 15
