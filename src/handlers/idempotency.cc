@@ -54,14 +54,15 @@ bool is_final(int status) {
   return status < 500 && status != 408 && status != 409 && status != 429;
 }
 
-Response run_and_store(const ApiContext& context, std::string_view key, const Attempt& attempt,
+Response run_and_store(const ApiContext& context, const IdempotencyRequest& held,
+                       const Attempt& attempt,
                        const std::function<Response(const Attempt&)>& work) {
   Response response = work(attempt);
   const auto* body = std::get_if<std::string>(&response.body);
   auto stored = is_final(response.status) && !response.passing && body
                     ? context.services.metadata.finish_idempotent(
-                          key, {response.status, pack_headers(response), *body})
-                    : context.services.metadata.abandon_idempotent(key);
+                          held.key, held.holder, {response.status, pack_headers(response), *body})
+                    : context.services.metadata.abandon_idempotent(held.key, held.holder);
   // The work is done and its answer stands; only a replay will not find it.
   if (!stored.ok()) log_warn("idempotency key not kept", {{"detail", stored.error().detail}});
   return response;
@@ -91,11 +92,12 @@ Response with_idempotency(const ApiContext& context, const RepeatableRequest& re
   begin.held_until = begin.now + kHeld;
   begin.expires_at = begin.now + kKept;
   begin.seed = repeatable.first_id.bytes();
+  begin.holder = random_bytes(context.services.random, 12);
   auto state = context.services.metadata.begin_idempotent(begin);
   if (!state.ok()) return problem_response(state.error(), request.request_id);
   switch (state->kind) {
     case IdempotencyState::Kind::fresh:
-      return run_and_store(context, begin.key, attempt_of(*state, repeatable.first_id), work);
+      return run_and_store(context, begin, attempt_of(*state, repeatable.first_id), work);
     case IdempotencyState::Kind::replay: return unpack(state->answer);
     case IdempotencyState::Kind::mismatch:
       return problem_response({ErrorKind::unprocessable,

@@ -85,6 +85,7 @@ struct IdempotencyRequest {
   Timestamp held_until;  // when an unfinished hold is given up
   Timestamp expires_at;  // when the key is forgotten
   std::string seed;      // what the request makes new names from; any bytes, at most 64
+  std::string holder;    // names this try; random, any bytes, at most 64
 };
 
 // Whether a completer got hold of an upload, and the record as it is now.
@@ -141,10 +142,13 @@ class MetadataStore {
 
   // Idempotency keys. `begin` holds a free (or expired, or given-up) key; `finish` stores the
   // answer under it; `abandon` gives the hold up at once, and the seed stays for the next try: a
-  // request may have failed after its effect. All are idempotent.
+  // request may have failed after its effect. Both change nothing unless `holder` still holds the
+  // key: a request that was too slow must not end the hold of the one that took its key over. All
+  // are idempotent.
   virtual Result<IdempotencyState> begin_idempotent(const IdempotencyRequest& request) = 0;
-  virtual Result<void> finish_idempotent(std::string_view key, const StoredAnswer& answer) = 0;
-  virtual Result<void> abandon_idempotent(std::string_view key) = 0;
+  virtual Result<void> finish_idempotent(std::string_view key, std::string_view holder,
+                                         const StoredAnswer& answer) = 0;
+  virtual Result<void> abandon_idempotent(std::string_view key, std::string_view holder) = 0;
   // Forgets keys that expired at or before `now`; returns how many.
   virtual Result<std::size_t> forget_idempotent(Timestamp now) = 0;
 

@@ -88,9 +88,9 @@ TEST_P(MetadataStoreTest, AKeyIsHeldAnsweredAndReplayed) {
   EXPECT_EQ(begin("f", 1).kind, Kind::in_progress);
   EXPECT_EQ(begin("other", 1).kind, Kind::mismatch);
   const StoredAnswer answer{201, "Location: /x\n", std::string("{\"a\":\"\0\"}", 9)};
-  ASSERT_TRUE(store().finish_idempotent("k", answer).ok());
-  ASSERT_TRUE(store().finish_idempotent("k", answer).ok());
-  ASSERT_TRUE(store().abandon_idempotent("k").ok()) << "too late to matter";
+  ASSERT_TRUE(store().finish_idempotent("k", "", answer).ok());
+  ASSERT_TRUE(store().finish_idempotent("k", "", answer).ok());
+  ASSERT_TRUE(store().abandon_idempotent("k", "").ok()) << "too late to matter";
   const auto replay = begin("f", 2);
   EXPECT_EQ(replay.kind, Kind::replay);
   EXPECT_EQ(replay.answer, answer);
@@ -108,7 +108,7 @@ TEST_P(MetadataStoreTest, AKeyAndItsFingerprintMayBeAnyBytes) {
   EXPECT_EQ(store().begin_idempotent(key_request(bytes, others))->kind, Kind::mismatch);
   EXPECT_EQ(store().begin_idempotent(key_request(others, bytes))->kind, Kind::fresh);
   const StoredAnswer answer{200, bytes, others};
-  ASSERT_TRUE(store().finish_idempotent(bytes, answer).ok());
+  ASSERT_TRUE(store().finish_idempotent(bytes, "", answer).ok());
   EXPECT_EQ(store().begin_idempotent(key_request(bytes, bytes))->answer, answer);
 }
 
@@ -116,17 +116,17 @@ TEST_P(MetadataStoreTest, AKeyAndItsFingerprintMayBeAnyBytes) {
 TEST_P(MetadataStoreTest, AnAnswerMayBeLarge) {
   const StoredAnswer answer{200, "", std::string(1'700'000, 'x') + "end"};
   ASSERT_TRUE(store().begin_idempotent(key_request("k", "f")).ok());
-  ASSERT_TRUE(store().finish_idempotent("k", answer).ok());
+  ASSERT_TRUE(store().finish_idempotent("k", "", answer).ok());
   EXPECT_EQ(store().begin_idempotent(key_request("k", "f"))->answer, answer);
 }
 
 TEST_P(MetadataStoreTest, AnAbandonedKeyIsFree) {
   using Kind = IdempotencyState::Kind;
   EXPECT_EQ(store().begin_idempotent(key_request("k", "f"))->kind, Kind::fresh);
-  ASSERT_TRUE(store().abandon_idempotent("k").ok());
-  ASSERT_TRUE(store().abandon_idempotent("k").ok());
+  ASSERT_TRUE(store().abandon_idempotent("k", "").ok());
+  ASSERT_TRUE(store().abandon_idempotent("k", "").ok());
   EXPECT_EQ(store().begin_idempotent(key_request("k", "other"))->kind, Kind::fresh);
-  EXPECT_TRUE(store().finish_idempotent("unknown", {200, "", ""}).ok());
+  EXPECT_TRUE(store().finish_idempotent("unknown", "", {200, "", ""}).ok());
   EXPECT_EQ(store().begin_idempotent(key_request("unknown", "f"))->kind, Kind::fresh);
 }
 
@@ -152,13 +152,36 @@ TEST_P(MetadataStoreTest, TheNextTryGetsTheSeedOfTheFirst) {
   EXPECT_EQ(seed_of("f", "second", 59), "(not fresh)");
   EXPECT_EQ(seed_of("f", "third", 60), first) << "the first hold was given up";
   EXPECT_EQ(seed_of("f", "fourth", 61), "(not fresh)") << "held again";
-  ASSERT_TRUE(store().abandon_idempotent("k").ok());
+  ASSERT_TRUE(store().abandon_idempotent("k", "").ok());
   EXPECT_EQ(seed_of("f", "fifth", 62), first) << "the request failed, perhaps after its effect";
-  ASSERT_TRUE(store().abandon_idempotent("k").ok());
+  ASSERT_TRUE(store().abandon_idempotent("k", "").ok());
   EXPECT_EQ(seed_of("other", "sixth", 63), "sixth") << "another request";
   EXPECT_EQ(seed_of("other", "seventh", 63 + 3600), "seventh") << "forgotten";
-  ASSERT_TRUE(store().finish_idempotent("k", {200, "", "done"}).ok());
+  ASSERT_TRUE(store().finish_idempotent("k", "", {200, "", "done"}).ok());
   EXPECT_EQ(store().begin_idempotent(key_request("k", "other", 3700))->answer.body, "done");
+}
+
+// A slow request and the one that has taken its key over: the slow one's end changes nothing.
+TEST_P(MetadataStoreTest, OnlyTheHolderEndsAHold) {
+  using Kind = IdempotencyState::Kind;
+  const auto begin = [&](std::string fingerprint, std::string holder, int now) {
+    auto request = key_request("k", std::move(fingerprint), now);
+    request.holder = std::move(holder);
+    return *store().begin_idempotent(request);
+  };
+  const std::string slow("\0\xfe", 2);  // may be any bytes
+  EXPECT_EQ(begin("f", slow, 0).kind, Kind::fresh);
+  EXPECT_EQ(begin("other", "quick", 60).kind, Kind::fresh);
+  ASSERT_TRUE(store().abandon_idempotent("k", slow).ok());
+  EXPECT_EQ(begin("other", "third", 61).kind, Kind::in_progress);
+  ASSERT_TRUE(store().finish_idempotent("k", slow, {201, "", "slow"}).ok());
+  ASSERT_TRUE(store().finish_idempotent("k", slow, {201, "", std::string(700'000, 's')}).ok());
+  EXPECT_EQ(begin("other", "third", 61).kind, Kind::in_progress);
+  const StoredAnswer large{201, "", std::string(700'000, 'q')};
+  ASSERT_TRUE(store().finish_idempotent("k", "quick", large).ok());
+  ASSERT_TRUE(store().finish_idempotent("k", slow, {201, "", std::string(700'000, 's')}).ok());
+  EXPECT_EQ(begin("other", "third", 62).answer, large);
+  EXPECT_EQ(begin("f", slow, 62).kind, Kind::mismatch);
 }
 
 TEST_P(MetadataStoreTest, OneOfManyTakesAGivenUpHold) {

@@ -89,11 +89,12 @@ class FaultyMetadataStore final : public MetadataStore {
   Result<IdempotencyState> begin_idempotent(const IdempotencyRequest& request) override {
     return call("begin_idempotent", [&] { return store_.begin_idempotent(request); });
   }
-  Result<void> finish_idempotent(std::string_view key, const StoredAnswer& answer) override {
-    return call("finish_idempotent", [&] { return store_.finish_idempotent(key, answer); });
+  Result<void> finish_idempotent(std::string_view key, std::string_view holder,
+                                 const StoredAnswer& answer) override {
+    return call("finish_idempotent", [&] { return store_.finish_idempotent(key, holder, answer); });
   }
-  Result<void> abandon_idempotent(std::string_view key) override {
-    return call("abandon_idempotent", [&] { return store_.abandon_idempotent(key); });
+  Result<void> abandon_idempotent(std::string_view key, std::string_view holder) override {
+    return call("abandon_idempotent", [&] { return store_.abandon_idempotent(key, holder); });
   }
   Result<std::size_t> forget_idempotent(Timestamp now) override {
     return call("forget_idempotent", [&] { return store_.forget_idempotent(now); });

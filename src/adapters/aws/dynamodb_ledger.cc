@@ -18,8 +18,9 @@ constexpr std::size_t kPartBytes = 300'000;  // of 400 KB that an item may have
 // Keys and fingerprints may be any bytes, and of any length.
 std::string digest(std::string_view bytes) { return hex_encode(sha256(bytes)); }
 std::string key_text(std::string_view key) { return "idempotency#" + digest(key); }
-std::string part_text(const std::string& key, std::size_t part) {
-  return key + "#" + std::to_string(part);
+// `name` keeps the parts of two answers apart.
+std::string part_text(std::string_view key, std::string_view name, std::size_t part) {
+  return std::string(key) + "#" + std::string(name) + "#" + std::to_string(part);
 }
 Item ledger_key(std::string key) { return {{"key", std::move(key)}}; }
 
@@ -48,6 +49,11 @@ std::string is_unanswered(Placeholders& placeholders) {
          placeholders.name("answer") + ")";
 }
 
+std::string is_held_by(Placeholders& placeholders, std::string_view holder) {
+  return is_unanswered(placeholders) + " AND " + placeholders.name("holder") + " = " +
+         placeholders.value(base64_encode(holder));
+}
+
 Put hold_of(const std::string& table, const IdempotencyRequest& request, std::string_view seed,
             const std::string& hold) {
   Put put{table, ledger_key(key_text(request.key)), {}, {}};
@@ -58,6 +64,7 @@ Put hold_of(const std::string& table, const IdempotencyRequest& request, std::st
   put.item.emplace("expiry_shard", expiry_shard(request.key));
   put.item.emplace("ttl", epoch_seconds(request.expires_at));
   put.item.emplace("hold", hold);
+  put.item.emplace("holder", base64_encode(request.holder));
   return put;
 }
 
@@ -128,9 +135,11 @@ Result<StoredAnswer> Ledger::read_answer(const Item& held) {
   stored.status = static_cast<int>(number_of(*answer, "status").value_or(0));
   stored.headers = TRY(base64_decode(text_of(*answer, "headers")));
   std::string body = text_of(*answer, "body");
+  const std::string name = text_of(*answer, "parts_name");
   const auto parts = static_cast<std::size_t>(number_of(*answer, "parts").value_or(0));
   for (std::size_t part = 1; part <= parts; ++part) {
-    const auto item = TRY(client_.get(table_, ledger_key(part_text(text_of(held, "key"), part))));
+    const auto item =
+        TRY(client_.get(table_, ledger_key(part_text(text_of(held, "key"), name, part))));
     if (!item) return unavailable_error("A part of the stored answer is gone.");
     body += text_of(*item, "body");
   }
@@ -138,34 +147,38 @@ Result<StoredAnswer> Ledger::read_answer(const Item& held) {
   return stored;
 }
 
-Result<void> Ledger::finish(std::string_view key, const StoredAnswer& answer) {
+Result<void> Ledger::finish(std::string_view key, std::string_view holder,
+                            const StoredAnswer& answer) {
+  const std::string parts_name = hex_encode(random_bytes(random_, 8));
   const std::string name = key_text(key), body = base64_encode(answer.body);
   Item stored{{"status", answer.status}, {"headers", base64_encode(answer.headers)}};
   stored.emplace("body", body.substr(0, kPartBytes));
   std::size_t parts = 0;
   for (std::size_t at = kPartBytes; at < body.size(); at += kPartBytes) {
     const auto held = TRY(client_.get(table_, ledger_key(name)));
-    if (!held || held->contains("answer")) return {};
-    Put part{table_, ledger_key(part_text(name, ++parts)), {}, {}};
+    if (!held || held->contains("answer") || text_of(*held, "holder") != base64_encode(holder))
+      return {};
+    Put part{table_, ledger_key(part_text(name, parts_name, ++parts)), {}, {}};
     part.item.emplace("body", body.substr(at, kPartBytes));
     for (const char* member : {"ttl", "expires_at", "expiry_shard"})
       if (const auto it = held->find(member); it != held->end()) part.item.insert(*it);
     TRY(client_.write(part));
   }
   stored.emplace("parts", std::uint64_t{parts});
+  stored.emplace("parts_name", parts_name);
   Update update{table_, ledger_key(name), {}, {}, {}};
   update.update = "SET " + update.placeholders.name("answer") + " = " +
                   update.placeholders.value(std::move(stored));
-  update.condition = is_unanswered(update.placeholders);
-  TRY(client_.write(update));  // refused: it was answered, or is gone
+  update.condition = is_held_by(update.placeholders, holder);
+  TRY(client_.write(update));  // refused: it was answered, is gone, or is another's
   return {};
 }
 
-Result<void> Ledger::abandon(std::string_view key) {
+Result<void> Ledger::abandon(std::string_view key, std::string_view holder) {
   Update update{table_, ledger_key(key_text(key)), {}, {}, {}};
   update.update = "SET " + update.placeholders.name("held_until") + " = " +
                   update.placeholders.value(format_rfc3339(Timestamp{}));
-  update.condition = is_unanswered(update.placeholders);
+  update.condition = is_held_by(update.placeholders, holder);
   TRY(client_.write(update));
   return {};
 }

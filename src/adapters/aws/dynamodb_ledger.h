@@ -22,8 +22,8 @@ class Ledger {
 
   Result<Usage> usage(std::string_view user_id);
   Result<IdempotencyState> begin(const IdempotencyRequest& request);
-  Result<void> finish(std::string_view key, const StoredAnswer& answer);
-  Result<void> abandon(std::string_view key);
+  Result<void> finish(std::string_view key, std::string_view holder, const StoredAnswer& answer);
+  Result<void> abandon(std::string_view key, std::string_view holder);
   Result<std::size_t> forget(Timestamp now);
   // 32 random bytes under a name, the same for all who ask, made for the first one.
   Result<std::string> secret(std::string_view name);

@@ -42,10 +42,13 @@ class DynamoDbMetadataStore final : public MetadataStore {
   Result<IdempotencyState> begin_idempotent(const IdempotencyRequest& request) override {
     return ledger_.begin(request);
   }
-  Result<void> finish_idempotent(std::string_view key, const StoredAnswer& answer) override {
-    return ledger_.finish(key, answer);
+  Result<void> finish_idempotent(std::string_view key, std::string_view holder,
+                                 const StoredAnswer& answer) override {
+    return ledger_.finish(key, holder, answer);
   }
-  Result<void> abandon_idempotent(std::string_view key) override { return ledger_.abandon(key); }
+  Result<void> abandon_idempotent(std::string_view key, std::string_view holder) override {
+    return ledger_.abandon(key, holder);
+  }
   Result<std::size_t> forget_idempotent(Timestamp now) override { return ledger_.forget(now); }
   bool supports_search() const override { return false; }
   Result<void> check() override;

@@ -9,13 +9,14 @@ constexpr char kSelect[] =
     "SELECT fingerprint, held_until, status, headers, body, seed FROM idempotency_keys "
     "WHERE key=?1 AND expires_at>?2";
 constexpr char kHold[] =
-    "REPLACE INTO idempotency_keys(key, fingerprint, held_until, expires_at, seed) "
-    "VALUES(?1,?2,?3,?4,?5)";
+    "REPLACE INTO idempotency_keys(key, fingerprint, held_until, expires_at, seed, holder) "
+    "VALUES(?1,?2,?3,?4,?5,?6)";
 // The first answer stays: a replay must never change.
 constexpr char kFinish[] =
-    "UPDATE idempotency_keys SET status=?2, headers=?3, body=?4 WHERE key=?1 AND status IS NULL";
+    "UPDATE idempotency_keys SET status=?2, headers=?3, body=?4 WHERE key=?1 AND holder=?5 "
+    "AND status IS NULL";
 constexpr char kAbandon[] =
-    "UPDATE idempotency_keys SET held_until=0 WHERE key=?1 AND status IS NULL";
+    "UPDATE idempotency_keys SET held_until=0 WHERE key=?1 AND holder=?2 AND status IS NULL";
 constexpr char kForget[] = "DELETE FROM idempotency_keys WHERE expires_at<=?1";
 
 // What is known of a key: fresh with the seed of the try before, where there was one.
@@ -52,23 +53,27 @@ Result<IdempotencyState> begin_key(SqliteConnection& connection,
   q.bind(3, request.held_until);
   q.bind(4, request.expires_at);
   q.bind_blob(5, state.seed);
+  q.bind_blob(6, request.holder);
   TRY(q.run());
   return state;
 }
 
-Result<void> finish_key(SqliteConnection& connection, std::string_view key,
+Result<void> finish_key(SqliteConnection& connection, std::string_view key, std::string_view holder,
                         const StoredAnswer& answer) {
   auto q = TRY(connection.query(kFinish));
   q.bind_text(1, key);
   q.bind(2, std::int64_t{answer.status});
   q.bind_text(3, std::string_view(answer.headers));
   q.bind_text(4, std::string_view(answer.body));
+  q.bind_blob(5, holder);
   return q.run();
 }
 
-Result<void> abandon_key(SqliteConnection& connection, std::string_view key) {
+Result<void> abandon_key(SqliteConnection& connection, std::string_view key,
+                         std::string_view holder) {
   auto q = TRY(connection.query(kAbandon));
   q.bind_text(1, key);
+  q.bind_blob(2, holder);
   return q.run();
 }
 

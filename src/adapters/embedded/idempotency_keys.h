@@ -7,9 +7,10 @@
 namespace tintype {
 
 Result<IdempotencyState> begin_key(SqliteConnection& connection, const IdempotencyRequest& request);
-Result<void> finish_key(SqliteConnection& connection, std::string_view key,
+Result<void> finish_key(SqliteConnection& connection, std::string_view key, std::string_view holder,
                         const StoredAnswer& answer);
-Result<void> abandon_key(SqliteConnection& connection, std::string_view key);
+Result<void> abandon_key(SqliteConnection& connection, std::string_view key,
+                         std::string_view holder);
 Result<std::size_t> forget_keys(SqliteConnection& connection, Timestamp now);
 
 }  // namespace tintype

@@ -117,9 +117,11 @@ CREATE TABLE image_hashes(
 ) WITHOUT ROWID;
 )sql";
 
-// What a request with an idempotency key made its new names from, for the next try.
+// What a request with an idempotency key made its new names from, for the next try; and who holds
+// it.
 constexpr const char* kVersion4 = R"sql(
 ALTER TABLE idempotency_keys ADD COLUMN seed BLOB NOT NULL DEFAULT x'';
+ALTER TABLE idempotency_keys ADD COLUMN holder BLOB NOT NULL DEFAULT x'';
 )sql";
 
 struct Migration {

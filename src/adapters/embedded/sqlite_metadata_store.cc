@@ -204,14 +204,16 @@ Result<IdempotencyState> SqliteMetadataStore::begin_idempotent(const Idempotency
   return state;
 }
 
-Result<void> SqliteMetadataStore::finish_idempotent(std::string_view key,
+Result<void> SqliteMetadataStore::finish_idempotent(std::string_view key, std::string_view holder,
                                                     const StoredAnswer& answer) {
   return writer_->run(
-      [&](SqliteConnection& connection) { return finish_key(connection, key, answer); });
+      [&](SqliteConnection& connection) { return finish_key(connection, key, holder, answer); });
 }
 
-Result<void> SqliteMetadataStore::abandon_idempotent(std::string_view key) {
-  return writer_->run([&](SqliteConnection& connection) { return abandon_key(connection, key); });
+Result<void> SqliteMetadataStore::abandon_idempotent(std::string_view key,
+                                                     std::string_view holder) {
+  return writer_->run(
+      [&](SqliteConnection& connection) { return abandon_key(connection, key, holder); });
 }
 
 Result<std::size_t> SqliteMetadataStore::forget_idempotent(Timestamp now) {

@@ -60,8 +60,9 @@ class SqliteMetadataStore final : public MetadataStore {
   Result<std::vector<ImageMetadata>> scan(const std::optional<ImageId>& after,
                                           std::size_t limit) override;
   Result<IdempotencyState> begin_idempotent(const IdempotencyRequest& request) override;
-  Result<void> finish_idempotent(std::string_view key, const StoredAnswer& answer) override;
-  Result<void> abandon_idempotent(std::string_view key) override;
+  Result<void> finish_idempotent(std::string_view key, std::string_view holder,
+                                 const StoredAnswer& answer) override;
+  Result<void> abandon_idempotent(std::string_view key, std::string_view holder) override;
   Result<std::size_t> forget_idempotent(Timestamp now) override;
   bool supports_search() const override { return true; }
   // Reads; and writes too while the last commit had failed, so that it notices when space returns.

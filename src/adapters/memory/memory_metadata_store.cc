@@ -165,22 +165,24 @@ Result<IdempotencyState> MemoryMetadataStore::begin_idempotent(const Idempotency
     }
     if (is_same) seed = entry.seed;
   }
-  keys_[request.key] = {request.fingerprint, seed, request.held_until, request.expires_at, {}};
+  keys_[request.key] = {request.fingerprint, seed, request.holder, request.held_until,
+                        request.expires_at,  {}};
   return IdempotencyState{Kind::fresh, {}, std::move(seed)};
 }
 
-Result<void> MemoryMetadataStore::finish_idempotent(std::string_view key,
+Result<void> MemoryMetadataStore::finish_idempotent(std::string_view key, std::string_view holder,
                                                     const StoredAnswer& answer) {
   std::lock_guard lock(mutex_);
   // The first answer stays: a replay must never change.
-  if (const auto it = keys_.find(key); it != keys_.end() && !it->second.answer)
+  if (const auto it = keys_.find(key); it != keys_.end() && it->second.is_held_by(holder))
     it->second.answer = answer;
   return {};
 }
 
-Result<void> MemoryMetadataStore::abandon_idempotent(std::string_view key) {
+Result<void> MemoryMetadataStore::abandon_idempotent(std::string_view key,
+                                                     std::string_view holder) {
   std::lock_guard lock(mutex_);
-  if (const auto it = keys_.find(key); it != keys_.end() && !it->second.answer)
+  if (const auto it = keys_.find(key); it != keys_.end() && it->second.is_held_by(holder))
     it->second.held_until = Timestamp::min();
   return {};
 }

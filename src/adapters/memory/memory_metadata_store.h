@@ -29,16 +29,20 @@ class MemoryMetadataStore final : public MetadataStore {
   Result<std::vector<ImageMetadata>> scan(const std::optional<ImageId>& after,
                                           std::size_t limit) override;
   Result<IdempotencyState> begin_idempotent(const IdempotencyRequest& request) override;
-  Result<void> finish_idempotent(std::string_view key, const StoredAnswer& answer) override;
-  Result<void> abandon_idempotent(std::string_view key) override;
+  Result<void> finish_idempotent(std::string_view key, std::string_view holder,
+                                 const StoredAnswer& answer) override;
+  Result<void> abandon_idempotent(std::string_view key, std::string_view holder) override;
   Result<std::size_t> forget_idempotent(Timestamp now) override;
   bool supports_search() const override { return true; }
   Result<void> check() override { return {}; }
 
  private:
   struct KeyEntry {
+    bool is_held_by(std::string_view name) const { return !answer && holder == name; }
+
     std::string fingerprint;
     std::string seed;
+    std::string holder;
     Timestamp held_until;
     Timestamp expires_at;
     std::optional<StoredAnswer> answer;

@@ -25,7 +25,7 @@ TEST(SqliteMetadataStoreTest, ReopeningKeepsEverything) {
                     ->begin_idempotent(
                         {"k", "f", kTestEpoch, kTestEpoch + seconds(60), kTestEpoch + seconds(99)})
                     .ok());
-    ASSERT_TRUE(store->finish_idempotent("k", {201, "h", "b"}).ok());
+    ASSERT_TRUE(store->finish_idempotent("k", "", {201, "h", "b"}).ok());
   }
   auto store = must_open(folder.options());
   EXPECT_EQ(*store->get(image.image_id), image);
@@ -173,7 +173,9 @@ TEST(SqliteMetadataStoreTest, RefusesAFileOfANewerVersion) {
 }
 
 // What versions after the third added, for files made old again.
-constexpr char kWithoutVersion4[] = "ALTER TABLE idempotency_keys DROP COLUMN seed;";
+constexpr char kWithoutVersion4[] =
+    "ALTER TABLE idempotency_keys DROP COLUMN seed;"
+    "ALTER TABLE idempotency_keys DROP COLUMN holder;";
 
 // A version 1 file: what version 2 added is taken away again.
 TEST(SqliteMetadataStoreTest, MigratesAVersion1File) {
@@ -237,7 +239,7 @@ TEST(SqliteMetadataStoreTest, MigratingKeepsIdempotencyKeys) {
     auto store = must_open(folder.options());
     ASSERT_TRUE(store->begin_idempotent(request("held", 0)).ok());
     ASSERT_TRUE(store->begin_idempotent(request("answered", 0)).ok());
-    ASSERT_TRUE(store->finish_idempotent("answered", {200, "", "yes"}).ok());
+    ASSERT_TRUE(store->finish_idempotent("answered", "", {200, "", "yes"}).ok());
   }
   run_sql(folder.database(), std::string(kWithoutVersion4) + "PRAGMA user_version=3");
   auto store = must_open(folder.options());
