@@ -5,13 +5,13 @@ locals {
     upload = {
       imaging = true
       timeout = 29
-      rights = ["observe", "get_record", "write_record", "find_content", "remove_record", "find_objects",
-      "receive", "finish", "remove_objects"]
+      rights = ["observe", "get_record", "write_record", "answer_once", "find_content", "remove_record",
+      "find_objects", "receive", "finish", "remove_objects"]
     }
     # Lists; what they are made of is in the tables alone.
     list = { imaging = false, timeout = 29, rights = ["observe", "get_record", "shared_secret", "list_records"] }
     # One image; and what no other function answers (api.tf).
-    get = { imaging = false, timeout = 29, rights = ["observe", "get_record", "shared_secret"] }
+    get = { imaging = false, timeout = 29, rights = ["observe", "get_record"] }
     # Signs.
     download = {
       imaging = false
@@ -30,15 +30,15 @@ locals {
     delete = {
       imaging = false
       timeout = 29
-      rights = ["observe", "get_record", "write_record", "remove_record", "find_objects", "look_for_upload",
-      "remove_objects"]
+      rights = ["observe", "get_record", "write_record", "answer_once", "remove_record", "find_objects",
+      "look_for_upload", "remove_objects"]
     }
     # Finishes uploads: when S3 tells of them, and when a client asks. /readyz too.
     process = {
       imaging = true
       timeout = 60
-      rights = ["observe", "get_record", "write_record", "find_objects", "finish", "remove_objects",
-      "receive_events", "check_tables"]
+      rights = ["observe", "get_record", "write_record", "answer_once", "find_objects", "finish",
+      "remove_objects", "receive_events", "check_tables"]
     }
     # Expires, finishes and purges.
     janitor = {

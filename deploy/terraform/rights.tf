@@ -6,7 +6,8 @@ locals {
   uploads   = aws_sqs_queue.uploads.arn
   log_group = "${aws_cloudwatch_log_group.this.arn}:*"
 
-  # A right is one need; each function has those of what it does, and no others.
+  # A right is one need; each function has those of what it does, and no others. Of the ledger each has
+  # its own items alone, so that no other reads the answers kept there.
   rights = {
     observe = [
       { actions = ["logs:CreateLogStream", "logs:PutLogEvents"], resources = ["${local.log_group}"] },
@@ -16,8 +17,7 @@ locals {
     get_record = [
       { actions = ["dynamodb:GetItem"], resources = ["${local.images}"] },
     ]
-    # The secret that cursors and links are signed with: made by the first who needs it. Functions that
-    # write to the ledger anyway have write_record instead.
+    # The secret that cursors and links are signed with: made by the first who needs it.
     shared_secret = [
       {
         actions   = ["dynamodb:GetItem", "dynamodb:PutItem"]
@@ -27,7 +27,11 @@ locals {
     ]
     # Lists, tag counts, and usage.
     list_records = [
-      { actions = ["dynamodb:GetItem"], resources = ["${local.ledger}"] },
+      {
+        actions   = ["dynamodb:GetItem"]
+        resources = ["${local.ledger}"]
+        condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["usage#*"] } }
+      },
       { actions = ["dynamodb:BatchGetItem"], resources = ["${local.images}", "${local.tags}"] },
       {
         actions = ["dynamodb:Query"]
@@ -38,7 +42,7 @@ locals {
       },
     ]
     # TransactWriteItems needs the rights of what is in the transaction: the record, its index rows and
-    # counts, its user's usage; beside them the ledger has idempotency keys.
+    # counts, its user's usage.
     write_record = [
       { actions = ["dynamodb:PutItem"], resources = ["${local.images}"] },
       {
@@ -46,13 +50,26 @@ locals {
         resources = ["${local.tags}"]
       },
       {
-        actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+        actions   = ["dynamodb:UpdateItem"]
         resources = ["${local.ledger}"]
+        condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["usage#*"] } }
+      },
+    ]
+    # The answers to POST requests, kept for those that come again with their Idempotency-Key.
+    answer_once = [
+      {
+        actions   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+        resources = ["${local.ledger}"]
+        condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["idempotency#*"] } }
       },
     ]
     # Whether the user has an image with this content: a row among those of tags.
     find_content = [
-      { actions = ["dynamodb:Query"], resources = ["${local.tags}"] },
+      {
+        actions   = ["dynamodb:Query"]
+        resources = ["${local.tags}"]
+        condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["*##sha256:*"] } }
+      },
     ]
     remove_record = [
       { actions = ["dynamodb:DeleteItem"], resources = ["${local.images}"] },
@@ -65,14 +82,19 @@ locals {
           "${local.ledger}/index/ExpiryIndex",
         ]
       },
+      {
+        actions   = ["dynamodb:DeleteItem"]
+        resources = ["${local.ledger}"]
+        condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["idempotency#*"] } }
+      },
     ]
-    # What /readyz asks the tables, beside the other rights of who answers it.
+    # The row that /readyz asks each table for; get_record has it of the third.
     check_tables = [
       {
-        actions   = ["dynamodb:DescribeTable"]
-        resources = ["${local.images}", "${local.tags}", "${local.ledger}"]
+        actions   = ["dynamodb:GetItem"]
+        resources = ["${local.tags}", "${local.ledger}"]
+        condition = { "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = ["probe"] } }
       },
-      { actions = ["dynamodb:GetItem"], resources = ["${local.tags}"] },
     ]
     # Without the right to list, S3 says 403 instead of 404 of an object that is not there.
     find_objects = [
@@ -82,8 +104,10 @@ locals {
     receive = [
       { actions = ["s3:PutObject"], resources = ["${local.bucket}/incoming/*"] },
     ]
-    # Verify what came in, render the ladder, copy the original to its immutable key.
+    # Take the lease on an upload, verify what came in, render the ladder, copy the original to its
+    # immutable key.
     finish = [
+      { actions = ["dynamodb:UpdateItem"], resources = ["${local.images}"] },
       { actions = ["s3:GetObject"], resources = ["${local.bucket}/incoming/*"] },
       { actions = ["s3:PutObject"], resources = ["${local.bucket}/originals/*", "${local.bucket}/renditions/*"] },
     ]

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 import yaml
+from function_rights import BUCKET, RIGHTS
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "deploy/local"))
@@ -16,11 +17,6 @@ sys.path.insert(0, str(ROOT / "deploy/local"))
 from template import Template  # noqa: E402
 
 ENVIRONMENTS = ("dev", "staging", "prod")
-IMAGES = "arn:aws:dynamodb:eu-central-1:123456789012:table/tintype-dev-images"
-TAGS = "arn:aws:dynamodb:eu-central-1:123456789012:table/tintype-dev-image_tags"
-LEDGER = "arn:aws:dynamodb:eu-central-1:123456789012:table/tintype-dev-image_ledger"
-BUCKET = "arn:aws:s3:::tintype-dev-123456789012-eu-central-1"
-
 # Table -> (keys, {index: (keys, projection)}, TTL attribute).
 TABLES = {
     "images": (["image_id"], {
@@ -32,70 +28,8 @@ TABLES = {
     "image_ledger": (["key"], {"ExpiryIndex": (["expiry_shard", "expires_at"], "KEYS_ONLY")}, "ttl"),
 }  # fmt: skip
 
-# Those that Tintype could need; a word that is not here is a typing error or wants a thought.
-ACTIONS = {
-    "dynamodb": {"BatchGetItem", "BatchWriteItem", "DeleteItem", "DescribeTable", "GetItem", "PutItem",
-                 "Query", "UpdateItem"},
-    "execute-api": {"Invoke"},
-    "logs": {"CreateLogStream", "PutLogEvents"},
-    "s3": {"DeleteObject", "GetObject", "ListBucket", "PutObject"},
-    "sqs": {"DeleteMessage", "GetQueueAttributes", "ReceiveMessage", "SendMessage"},
-    "sts": {"AssumeRole"},
-    "xray": {"PutTelemetryRecords", "PutTraceSegments"},
-}  # fmt: skip
 S3_EVENTS = {"s3:ObjectCreated:*", "s3:ObjectCreated:Put", "s3:ObjectCreated:Post",
              "s3:ObjectCreated:Copy", "s3:ObjectCreated:CompleteMultipartUpload"}  # fmt: skip
-
-RECORD = {IMAGES: {"GetItem"}}
-# One item of the ledger (src/app/aws_stores.cc, src/adapters/aws/dynamodb_ledger.cc).
-SECRET_ITEM = f"{LEDGER} of secret#cursors"
-SECRET = {SECRET_ITEM: {"GetItem", "PutItem"}}
-WRITE = {
-    IMAGES: {"PutItem"},
-    TAGS: {"BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem"},
-    LEDGER: {"DeleteItem", "GetItem", "PutItem", "UpdateItem"},
-}
-FIND = {BUCKET: {"ListBucket"}}
-FINISH = {
-    f"{BUCKET}/incoming/*": {"GetObject"},
-    f"{BUCKET}/originals/*": {"PutObject"},
-    f"{BUCKET}/renditions/*": {"PutObject"},
-}
-REMOVE = {f"{BUCKET}/{folder}/*": {"DeleteObject"} for folder in ("incoming", "originals", "renditions")}
-
-
-def together(*rights):
-    """Resource -> actions of all of them."""
-    whole = {}
-    for right in rights:
-        for resource, actions in right.items():
-            whole.setdefault(resource, set()).update(actions)
-    return whole
-
-
-# What each function does to the stores (src/services, src/adapters/aws), and no more.
-RIGHTS = {
-    # A batch holds every operation, and a form brings its bytes.
-    "upload": together(RECORD, WRITE, {IMAGES: {"DeleteItem"}, TAGS: {"Query"}}, FIND, FINISH, REMOVE,
-                       {f"{BUCKET}/incoming/*": {"PutObject"}}),
-    "list": together(RECORD, SECRET, {IMAGES: {"BatchGetItem"}, TAGS: {"BatchGetItem"}}, {
-        f"{IMAGES}/index/UserIndex": {"Query"}, f"{IMAGES}/index/StatusIndex": {"Query"},
-        TAGS: {"Query"}, f"{TAGS}/index/TagIndex": {"Query"}, LEDGER: {"GetItem"}}),
-    "get": together(RECORD, SECRET),
-    "download": together(RECORD, SECRET, {f"{BUCKET}/originals/*": {"GetObject"}}),
-    "rendition": together(RECORD, SECRET, FIND, {
-        f"{BUCKET}/originals/*": {"GetObject"},
-        f"{BUCKET}/renditions/*": {"GetObject", "PutObject", "DeleteObject"}}),
-    "update": together(RECORD, WRITE),
-    "delete": together(RECORD, WRITE, {IMAGES: {"DeleteItem"}}, FIND, REMOVE,
-                       {f"{BUCKET}/incoming/*": {"GetObject"}}),
-    "process": together(RECORD, WRITE, FIND, FINISH, REMOVE, {
-        IMAGES: {"DescribeTable"}, TAGS: {"DescribeTable", "GetItem"}, LEDGER: {"DescribeTable"}}),
-    "janitor": together(RECORD, WRITE, FIND, FINISH, REMOVE, {
-        IMAGES: {"DeleteItem"},
-        f"{IMAGES}/index/DueIndex": {"Query"}, f"{IMAGES}/index/StatusIndex": {"Query"},
-        f"{LEDGER}/index/ExpiryIndex": {"Query"}, f"{BUCKET}/originals/*": {"GetObject"}}),
-}  # fmt: skip
 
 # Method and path of the route table -> function.
 FUNCTION_OF = {
@@ -294,63 +228,6 @@ def test_api_functions_end_before_the_gateway_gives_up(template):
 def seconds(text):
     assert text.endswith("s")
     return int(text[:-1])
-
-
-def test_functions_may_do_what_they_need_and_no_more(template):
-    for name, expected in RIGHTS.items():
-        found = {}
-        for statement in template.statements(name):
-            assert statement["Effect"] == "Allow"
-            items = statement.get("Condition", {}).get("ForAllValues:StringEquals", {})
-            of = "".join(f" of {key}" for key in items.get("dynamodb:LeadingKeys", []))
-            for action in statement["Action"]:
-                service, operation = action.split(":")
-                if service in ("dynamodb", "s3"):
-                    for resource in statement["Resource"]:
-                        found.setdefault(resource + of, set()).add(operation)
-        assert found == expected, name
-
-
-def test_process_alone_takes_from_the_queue(template):
-    taking = {
-        name for name in RIGHTS for statement in template.statements(name)
-        if any(action.startswith("sqs:") for action in statement["Action"])
-    }  # fmt: skip
-    assert taking == {"process"}
-
-
-def policies(template):
-    """(where, statement) of every policy in the template."""
-    for logical, resource in template.raw["Resources"].items():
-        properties = template.resolve(resource.get("Properties", {}))
-        for key in ("PolicyDocument", "AssumeRolePolicyDocument"):
-            for statement in properties.get(key, {}).get("Statement", []):
-                yield logical, statement
-        for statement in properties.get("Auth", {}).get("ResourcePolicy", {}).get("CustomStatements", []):
-            yield logical, statement
-
-
-def test_actions_exist_and_resources_are_named(template):
-    for where, statement in policies(template):
-        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
-        if statement["Effect"] == "Deny":
-            continue
-        for action in actions:
-            service, operation = action.split(":")
-            assert operation in ACTIONS[service], f"{where}: {action}"
-        resources = statement.get("Resource", [])
-        wide = "*" in (resources if isinstance(resources, list) else [resources])
-        assert not wide or {action.split(":")[0] for action in actions} == {"xray"}, where
-
-
-def test_every_policy_is_used(template):
-    attached = set()
-    for role in template.raw["Resources"].values():
-        if role["Type"] == "AWS::IAM::Role":
-            names = [policy["Ref"] for policy in role["Properties"]["ManagedPolicyArns"]]
-            assert len(names) == len(set(names)) <= 10  # AWS's limit for a role
-            attached.update(names)
-    assert attached == set(template.of_type("AWS::IAM::ManagedPolicy"))
 
 
 # The API.
