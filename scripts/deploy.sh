@@ -2,7 +2,7 @@
 # Deploys Tintype to AWS (deploy/sam/template.yaml), or into a local emulator. Prints the API's URL.
 # Usage: scripts/deploy.sh [--env dev|staging|prod] [--stack NAME] [--region REGION] [--clients RANGES]
 #          [--origins LIST] [--public-url URL] [--alarm-email ADDRESS] [--auth none|jwt]
-#          [--artefacts BUCKET] [--dry-run]
+#          [--user-pool ARN] [--artefacts BUCKET] [--dry-run]
 #        scripts/deploy.sh --local [--env ENV] [--endpoint URL] [--artefact ZIP] [--origins LIST]
 # --clients are the addresses that may call the API (nobody by default; 0.0.0.0/0 is everyone). What is
 # not given stays as it was deployed. Needs sam, or else aws (AWS CLI) and with it --artefacts, a bucket
@@ -47,6 +47,7 @@ while [[ $# -gt 0 ]]; do
     --public-url) parameters+=("PublicUrl=$2") ;;
     --alarm-email) parameters+=("AlarmEmail=$2") ;;
     --auth) parameters+=("AuthMode=$2") ;;
+    --user-pool) parameters+=("UserPoolArn=$2") ;;
     *) die "scripts/deploy.sh does not know $1; --help says what it knows." ;;
   esac
   shift 2

@@ -5,6 +5,12 @@ import json
 INVOKE = "arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{arn}/invocations"
 
 
+def model_of(operation):
+    """The name of the model that JSON bodies are validated by."""
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    return schema["$ref"].rsplit("/", 1)[1]
+
+
 class Gateway:
     """`api_id` is there after `make`."""
 
@@ -34,11 +40,9 @@ class Gateway:
     def fill(self, arns):
         """The functions are called by their ARNs."""
         validator = self._make_models()
-        for function in self.template.functions().values():
-            name = function["Environment"]["Variables"]["TINTYPE_LAMBDA_FUNCTION"]
-            for event in function["Events"].values():
-                if event["Type"] == "Api":
-                    self._make_method(event["Properties"], arns[name], validator)
+        operations = {(method, path): operation for method, path, operation in self.template.operations()}
+        for method, path, name in self.template.routes():
+            self._make_method((method, path), operations[(method, path)], arns[name], validator)
         self._make_gateway_responses()
         self._publish()
 
@@ -48,7 +52,7 @@ class Gateway:
                 self.client.delete_rest_api(restApiId=api["id"])
 
     def _make_models(self):
-        for name, schema in self.properties["Models"].items():
+        for name, schema in self.template.document()["components"]["schemas"].items():
             self.client.create_model(
                 restApiId=self.api_id, name=name, contentType="application/json", schema=json.dumps(schema)
             )
@@ -66,16 +70,13 @@ class Gateway:
             self.resources[path] = made["id"]
         return self.resources[path]
 
-    def _make_method(self, event, arn, validator):
-        place = {
-            "restApiId": self.api_id,
-            "resourceId": self._resource(event["Path"]),
-            "httpMethod": event["Method"].upper(),
-        }
+    def _make_method(self, route, operation, arn, validator):
+        method, path = route
+        place = {"restApiId": self.api_id, "resourceId": self._resource(path), "httpMethod": method}
         validation = {}
-        if "RequestModel" in event:
+        if "x-amazon-apigateway-request-validator" in operation:
             # AWS validates only types that have a model; MiniStack takes JSON's for those without.
-            models = {"application/json": event["RequestModel"]["Model"], "multipart/form-data": "Empty"}
+            models = {"application/json": model_of(operation), "multipart/form-data": "Empty"}
             validation = {"requestModels": models, "requestValidatorId": validator}
         self.client.put_method(**place, authorizationType="NONE", **validation)
         uri = INVOKE.format(region=self.client.meta.region_name, arn=arn)

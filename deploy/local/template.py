@@ -11,7 +11,7 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "deploy/sam/template.yaml"
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+ANY_METHOD = "x-amazon-apigateway-any-method"
 
 
 class _Loader(yaml.SafeLoader):
@@ -53,6 +53,7 @@ class Template:
             "AWS::NoValue": _NO_VALUE,
         }
         self.parameters = self._parameters(parameters or {})
+        self._check_rules()
 
     def _parameters(self, given):
         unknown = set(given) - set(self.raw["Parameters"])
@@ -67,6 +68,11 @@ class Template:
                 value = value.split(",")
             values[name] = value
         return values
+
+    def _check_rules(self):
+        for rule in self.raw.get("Rules", {}).values():
+            for assertion in rule["Assertions"] if self.resolve(rule["RuleCondition"]) else ():
+                assert self.resolve(assertion["Assert"]), assertion["AssertDescription"]
 
     # Resolving.
 
@@ -157,7 +163,7 @@ class Template:
         return self.resolve(self.raw["Resources"][logical].get("Properties", {}))
 
     def functions(self):
-        """`upload` -> its properties, with the globals, Environment and Events merged in."""
+        """`upload` -> its properties, with the globals and Environment merged in."""
         shared = self.resolve(self.raw["Globals"]["Function"])
         found = {}
         for own in self.of_type("AWS::Serverless::Function").values():
@@ -165,7 +171,7 @@ class Template:
                 **shared["Environment"]["Variables"],
                 **own.get("Environment", {}).get("Variables", {}),
             }
-            merged = {**shared, **own, "Environment": {"Variables": variables}}
+            merged = {"Events": {}, **shared, **own, "Environment": {"Variables": variables}}
             found[variables["TINTYPE_LAMBDA_FUNCTION"]] = merged
         return found
 
@@ -188,12 +194,22 @@ class Template:
                 return properties["Role"]["Fn::GetAtt"].split(".")[0]
         raise KeyError(function)
 
+    def document(self):
+        """The API's OpenAPI document."""
+        return self.properties("Api")["DefinitionBody"]
+
+    def operations(self):
+        """(METHOD or ANY, path, operation) of everything that the API answers."""
+        for path, methods in self.document()["paths"].items():
+            for method, operation in methods.items():
+                yield "ANY" if method == ANY_METHOD else method.upper(), path, operation
+
     def routes(self):
-        """(METHOD or ANY, path, function) of everything that the API answers."""
-        for function, properties in self.functions().items():
-            for event in properties["Events"].values():
-                if event["Type"] == "Api":
-                    yield event["Properties"]["Method"].upper(), event["Properties"]["Path"], function
+        """(METHOD or ANY, path, function) of the same."""
+        names = {f["FunctionName"]: name for name, f in self.functions().items()}
+        for method, path, operation in self.operations():
+            uri = operation["x-amazon-apigateway-integration"]["uri"]
+            yield method, path, names[re.search(r":function:([^/]+)/invocations$", uri)[1]]
 
     def route(self, method, path):
         """Which function API Gateway calls: the most specific path, then the method before ANY."""

@@ -88,7 +88,10 @@ def test_settings_lead_to_the_emulator(url, ministack):
 def test_bodies_that_cannot_be_are_refused_before_a_function_is_called(url):
     answer = requests.post(url + "/images", json={"filename": "a.jpg"}, timeout=30)
     assert answer.status_code == 400
-    assert answer.json()["code"] == "validation_failed"
+    problem = answer.json()
+    assert (problem["status"], problem["code"]) == (400, "validation_failed")
+    assert problem["request_id"] == answer.headers["X-Request-Id"] != ""
+    assert "X-Request-Id" in answer.headers["Access-Control-Expose-Headers"]
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert answer.headers["Content-Type"].startswith("application/problem+json")
 
