@@ -42,102 +42,121 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
 }
 
 locals {
-  # Metric -> what it means, for each function.
-  function_alarms = {
-    Errors    = "Functions failed, ran out of time or out of memory."
-    Throttles = "More functions were wanted than the account may run at once."
-  }
-  durations = { for name, function in local.functions : name => function.imaging ? 20000 : 1000 if name != "janitor" }
   # Every table, and every index of it, whose throttling holds up its table.
-  throttled = merge(
-    { for table in keys(local.tables) : table => { TableName = "${local.prefix}-${table}" } },
-    merge([
-      for table, shape in local.tables : {
-        for index in keys(shape.indexes) : "${table}-${index}" =>
-        { TableName = "${local.prefix}-${table}", GlobalSecondaryIndexName = index }
-      }
-    ]...),
-  )
-}
-
-resource "aws_cloudwatch_metric_alarm" "functions" {
-  for_each = local.function_alarms
-
-  alarm_name          = "${local.prefix}-function-${lower(each.key)}"
-  alarm_description   = each.value
-  alarm_actions       = [aws_sns_topic.alarms.arn]
-  ok_actions          = [aws_sns_topic.alarms.arn]
-  evaluation_periods  = 2
-  comparison_operator = "GreaterThanOrEqualToThreshold"
-  threshold           = 1
-  treat_missing_data  = "notBreaching"
-
-  metric_query {
-    id          = "all"
-    expression  = "SUM(METRICS())"
-    return_data = true
+  table_dimensions = { for table in keys(local.tables) : table => { TableName = "${local.prefix}-${table}" } }
+  index_dimensions = merge([
+    for table, shape in local.tables : {
+      for index in keys(shape.indexes) :
+      index => { TableName = "${local.prefix}-${table}", GlobalSecondaryIndexName = index }
+    }
+  ]...)
+  function_dimensions = {
+    for name in keys(local.functions) : name => { FunctionName = "${local.prefix}-${name}" }
   }
 
-  dynamic "metric_query" {
-    for_each = local.functions
-    content {
-      id = metric_query.key
-      metric {
-        namespace   = "AWS/Lambda"
-        metric_name = each.key
-        dimensions  = { FunctionName = "${local.prefix}-${metric_query.key}" }
-        stat        = "Sum"
-        period      = 300
+  # Alarms on several metrics at once, at most ten (CloudWatch's limit): each of `metrics` for each of `of`.
+  alarms = {
+    function-errors = {
+      description = "Functions failed, ran out of time or out of memory."
+      expression  = "SUM(METRICS())"
+      threshold   = 1
+      periods     = 2
+      namespace   = "AWS/Lambda"
+      stat        = "Sum"
+      metrics     = ["Errors"]
+      of          = local.function_dimensions
+    }
+    function-throttles = {
+      description = "More functions were wanted than the account may run at once."
+      expression  = "SUM(METRICS())"
+      threshold   = 1
+      periods     = 2
+      namespace   = "AWS/Lambda"
+      stat        = "Sum"
+      metrics     = ["Throttles"]
+      of          = local.function_dimensions
+    }
+    quick-duration = {
+      description = "A function that only asks stores took more than a second (p99)."
+      expression  = "MAX(METRICS())"
+      threshold   = 1000
+      periods     = 3
+      namespace   = "AWS/Lambda"
+      stat        = "p99"
+      metrics     = ["Duration"]
+      of = {
+        for name, dimensions in local.function_dimensions : name => dimensions
+        if !local.functions[name].imaging
       }
+    }
+    imaging-duration = {
+      description = "Requests that make pictures come near API Gateway's time limit (p99)."
+      expression  = "MAX(METRICS())"
+      threshold   = 20000
+      periods     = 3
+      namespace   = "AWS/Lambda"
+      stat        = "p99"
+      metrics     = ["Duration"]
+      of = {
+        for name, dimensions in local.function_dimensions : name => dimensions
+        if local.functions[name].imaging && name != "janitor"
+      }
+    }
+    table-throttles = {
+      description = "DynamoDB throttled a table."
+      expression  = "SUM(METRICS())"
+      threshold   = 1
+      periods     = 2
+      namespace   = "AWS/DynamoDB"
+      stat        = "Sum"
+      metrics     = ["ReadThrottleEvents", "WriteThrottleEvents"]
+      of          = local.table_dimensions
+    }
+    index-throttles = {
+      description = "DynamoDB throttled an index, which holds up its table."
+      expression  = "SUM(METRICS())"
+      threshold   = 1
+      periods     = 2
+      namespace   = "AWS/DynamoDB"
+      stat        = "Sum"
+      metrics     = ["ReadThrottleEvents", "WriteThrottleEvents"]
+      of          = local.index_dimensions
     }
   }
 }
 
-resource "aws_cloudwatch_metric_alarm" "durations" {
-  for_each = local.durations
+resource "aws_cloudwatch_metric_alarm" "several" {
+  for_each = local.alarms
 
-  alarm_name          = "${local.prefix}-${each.key}-duration"
-  alarm_description   = "The function ${each.key} took ${each.value} ms or longer (p99)."
+  alarm_name          = "${local.prefix}-${each.key}"
+  alarm_description   = each.value.description
   alarm_actions       = [aws_sns_topic.alarms.arn]
   ok_actions          = [aws_sns_topic.alarms.arn]
-  namespace           = "AWS/Lambda"
-  metric_name         = "Duration"
-  dimensions          = { FunctionName = "${local.prefix}-${each.key}" }
-  extended_statistic  = "p99"
-  period              = 300
-  evaluation_periods  = 3
+  evaluation_periods  = each.value.periods
   comparison_operator = "GreaterThanOrEqualToThreshold"
-  threshold           = each.value
-  treat_missing_data  = "notBreaching"
-}
-
-resource "aws_cloudwatch_metric_alarm" "throttles" {
-  for_each = local.throttled
-
-  alarm_name          = "${local.prefix}-${each.key}-throttles"
-  alarm_description   = "DynamoDB throttled ${each.key}."
-  alarm_actions       = [aws_sns_topic.alarms.arn]
-  ok_actions          = [aws_sns_topic.alarms.arn]
-  evaluation_periods  = 2
-  comparison_operator = "GreaterThanOrEqualToThreshold"
-  threshold           = 1
+  threshold           = each.value.threshold
   treat_missing_data  = "notBreaching"
 
   metric_query {
     id          = "all"
-    expression  = "reads + writes"
+    expression  = each.value.expression
     return_data = true
   }
 
   dynamic "metric_query" {
-    for_each = { reads = "ReadThrottleEvents", writes = "WriteThrottleEvents" }
+    for_each = merge([
+      for metric in each.value.metrics : {
+        for name, dimensions in each.value.of :
+        "m_${name}_${metric}" => { metric = metric, dimensions = dimensions }
+      }
+    ]...)
     content {
       id = metric_query.key
       metric {
-        namespace   = "AWS/DynamoDB"
-        metric_name = metric_query.value
-        dimensions  = each.value
-        stat        = "Sum"
+        namespace   = each.value.namespace
+        metric_name = metric_query.value.metric
+        dimensions  = metric_query.value.dimensions
+        stat        = each.value.stat
         period      = 300
       }
     }

@@ -36,6 +36,25 @@ locals {
     "ANY /readyz"                      = "get"
   }
 
+  # Who may come without a token when auth_mode is jwt: renditions, whose links are signed where they have to
+  # be, /readyz, and what no other method answers: /healthz and the API's description, preflights, 404 and
+  # 405. The functions ask too.
+  open = concat(
+    ["GET /images/{image_id}/rendition", "HEAD /images/{image_id}/rendition", "GET /readyz", "HEAD /readyz"],
+    [for route in keys(local.routes) : route if split(" ", route)[0] == "ANY"],
+  )
+  has_authorizer = var.auth_mode == "jwt"
+  user_pool = {
+    type                           = "apiKey"
+    name                           = "Authorization"
+    in                             = "header"
+    "x-amazon-apigateway-authtype" = "cognito_user_pools"
+    "x-amazon-apigateway-authorizer" = {
+      type         = "cognito_user_pools"
+      providerARNs = [var.user_pool_arn]
+    }
+  }
+
   # `*/*` would make JSON bodies base64.
   binary_types = ["image/*", "multipart/form-data"]
 
@@ -76,49 +95,27 @@ locals {
     }
   }
 
-  # Answers that API Gateway gives by itself, as the functions would. Without a status: the gateway's.
+  # Answers that API Gateway gives by itself, as the functions would. Each has its own status, since a
+  # body cannot name another ($context.status is empty there), and its own words, since those of
+  # $context.error may hold quotes. DEFAULT_4XX is for 400 alone: every other 4XX stands here.
   gateway_answers = {
-    BAD_REQUEST_BODY = {
-      status = 400
-      code   = "validation_failed"
-      title  = "Bad Request"
-      detail = "The body is not as it must be."
-    }
-    UNAUTHORIZED = {
-      status = 401
-      code   = "unauthenticated"
-      title  = "Unauthorized"
-      detail = ""
-    }
     ACCESS_DENIED = {
       status = 403
       code   = "forbidden"
       title  = "Forbidden"
       detail = "You may not call this API."
     }
-    MISSING_AUTHENTICATION_TOKEN = {
-      status = 404
-      code   = "not_found"
-      title  = "Not Found"
-      detail = "There is no such address."
+    BAD_REQUEST_BODY = {
+      status = 400
+      code   = "validation_failed"
+      title  = "Bad Request"
+      detail = "The body is not as it must be."
     }
-    REQUEST_TOO_LARGE = {
-      status = 413
-      code   = "payload_too_large"
-      title  = "Content Too Large"
-      detail = "Send large files to a presigned URL: POST /images with JSON."
-    }
-    THROTTLED = {
-      status = 429
-      code   = "rate_limited"
-      title  = "Too Many Requests"
-      detail = "Too many requests; try again."
-    }
-    INTEGRATION_TIMEOUT = {
-      status = 503
-      code   = "overloaded"
-      title  = "Service Unavailable"
-      detail = "It took too long; try again."
+    EXPIRED_TOKEN = {
+      status = 403
+      code   = "forbidden"
+      title  = "Forbidden"
+      detail = "The credentials have expired."
     }
     INTEGRATION_FAILURE = {
       status = 503
@@ -126,22 +123,102 @@ locals {
       title  = "Service Unavailable"
       detail = "The function failed; try again."
     }
+    INTEGRATION_TIMEOUT = {
+      status = 503
+      code   = "overloaded"
+      title  = "Service Unavailable"
+      detail = "It took too long; try again."
+    }
+    INVALID_API_KEY = {
+      status = 403
+      code   = "forbidden"
+      title  = "Forbidden"
+      detail = "The API key is not one of this API's."
+    }
+    INVALID_SIGNATURE = {
+      status = 403
+      code   = "forbidden"
+      title  = "Forbidden"
+      detail = "The signature does not fit the request."
+    }
+    MISSING_AUTHENTICATION_TOKEN = {
+      status = 404
+      code   = "not_found"
+      title  = "Not Found"
+      detail = "There is no such address."
+    }
+    QUOTA_EXCEEDED = {
+      status = 429
+      code   = "rate_limited"
+      title  = "Too Many Requests"
+      detail = "The quota is used up."
+    }
+    REQUEST_TOO_LARGE = {
+      status = 413
+      code   = "payload_too_large"
+      title  = "Content Too Large"
+      detail = "Send large files to a presigned URL: POST /images with JSON."
+    }
+    RESOURCE_NOT_FOUND = {
+      status = 404
+      code   = "not_found"
+      title  = "Not Found"
+      detail = "There is no such address."
+    }
+    THROTTLED = {
+      status = 429
+      code   = "rate_limited"
+      title  = "Too Many Requests"
+      detail = "Too many requests; try again."
+    }
+    UNAUTHORIZED = {
+      status = 401
+      code   = "unauthenticated"
+      title  = "Unauthorized"
+      detail = "The token is missing, not valid, or has expired."
+    }
+    UNSUPPORTED_MEDIA_TYPE = {
+      status = 415
+      code   = "unsupported_media_type"
+      title  = "Unsupported Media Type"
+      detail = "The body's type is not accepted."
+    }
+    WAF_FILTERED = {
+      status = 403
+      code   = "forbidden"
+      title  = "Forbidden"
+      detail = "The request was filtered out."
+    }
     DEFAULT_4XX = {
-      status = 0
-      code   = "refused"
-      title  = "Refused"
-      detail = ""
+      status = 400
+      code   = "malformed_request"
+      title  = "Bad Request"
+      detail = "API Gateway cannot do anything with this request."
     }
     DEFAULT_5XX = {
       status = 500
       code   = "internal"
       title  = "Internal Server Error"
-      detail = ""
+      detail = "API Gateway failed."
     }
   }
-  # Without a detail of our own: the gateway's, which comes with its quotes.
-  said        = "$context.error.messageString"
-  body_errors = "[{\"field\":\"body\",\"code\":\"invalid_value\",\"detail\":\"$context.error.validationErrorString\"}]"
+  gateway_headers = {
+    "Content-Type"                  = "'application/problem+json'"
+    "X-Request-Id"                  = "context.requestId"
+    "Access-Control-Allow-Origin"   = "'*'"
+    "Access-Control-Expose-Headers" = "'Retry-After, X-Request-Id'"
+  }
+  # Status -> what comes to them.
+  headers_by_status = {
+    "401" = { "WWW-Authenticate" = "'Bearer'" }
+    "429" = { "Retry-After" = "'1'" }
+    "503" = { "Retry-After" = "'1'" }
+  }
+  body_errors = [{
+    field  = "body"
+    code   = "invalid_value"
+    detail = "A required member is missing, or one has the wrong type or length."
+  }]
 }
 
 locals {
@@ -154,18 +231,25 @@ locals {
   }
 
   operations = {
-    for route, parts in local.route_parts : route => merge({
-      "x-amazon-apigateway-integration" = {
-        type       = "aws_proxy"
-        httpMethod = "POST"
-        uri        = aws_lambda_function.this[parts.function].invoke_arn
-      }
-      parameters = [
-        for name in flatten(regexall("\\{(\\w+)\\+?\\}", parts.path)) :
-        { name = name, in = "path", required = true, schema = { type = "string" } }
-      ]
-      responses = {}
-    }, lookup(local.validations, route, {}))
+    for route, parts in local.route_parts : route => merge(
+      {
+        "x-amazon-apigateway-integration" = {
+          type       = "aws_proxy"
+          httpMethod = "POST"
+          uri        = aws_lambda_function.this[parts.function].invoke_arn
+        }
+        parameters = [
+          for name in flatten(regexall("\\{(\\w+)\\+?\\}", parts.path)) :
+          { name = name, in = "path", required = true, schema = { type = "string" } }
+        ]
+        responses = {}
+      },
+      lookup(local.validations, route, {}),
+      {
+        for name, value in { security = [{ UserPool = [] }] } : name => value
+        if local.has_authorizer && !contains(local.open, route)
+      },
+    )
   }
 
   validations = {
@@ -195,31 +279,29 @@ locals {
       }]
     }
     "x-amazon-apigateway-gateway-responses" = {
-      for kind, answer in local.gateway_answers : kind => merge(
-        { for name, value in { statusCode = tostring(answer.status) } : name => value if answer.status != 0 },
-        {
-          responseParameters = merge(
-            {
-              "gatewayresponse.header.Access-Control-Allow-Origin" = "'*'"
-              "gatewayresponse.header.Content-Type"                = "'application/problem+json'"
-            },
-            {
-              for name, value in { "gatewayresponse.header.Retry-After" = "'1'" } :
-              name => value if contains([429, 503], answer.status)
-            },
-          )
-          responseTemplates = { "application/json" = join("", [
-            "{\"type\":\"urn:tintype:problem:${answer.code}\",\"title\":\"${answer.title}\",",
-            answer.status == 0 ? "" : "\"status\":${answer.status},",
-            "\"code\":\"${answer.code}\",",
-            "\"detail\":${answer.detail == "" ? local.said : jsonencode(answer.detail)},",
-            "\"request_id\":\"$context.requestId\"",
-            kind == "BAD_REQUEST_BODY" ? ",\"errors\":${local.body_errors}}" : "}",
-          ]) }
-        },
-      )
+      for kind, answer in local.gateway_answers : kind => {
+        statusCode = tostring(answer.status)
+        responseParameters = {
+          for name, value in merge(local.gateway_headers, lookup(local.headers_by_status, tostring(answer.status), {})) :
+          "gatewayresponse.header.${name}" => value
+        }
+        responseTemplates = { "application/json" = jsonencode(merge(
+          {
+            type       = "urn:tintype:problem:${answer.code}"
+            title      = answer.title
+            status     = answer.status
+            detail     = answer.detail
+            code       = answer.code
+            request_id = "$context.requestId"
+          },
+          { for name, value in { errors = local.body_errors } : name => value if kind == "BAD_REQUEST_BODY" },
+        )) }
+      }
     }
-    components = { schemas = local.models }
+    components = merge(
+      { schemas = local.models },
+      { for name, value in { securitySchemes = { UserPool = local.user_pool } } : name => value if local.has_authorizer },
+    )
     paths = {
       for path in distinct([for parts in local.route_parts : parts.path]) : path => {
         for route, parts in local.route_parts :
@@ -237,6 +319,13 @@ resource "aws_api_gateway_rest_api" "this" {
 
   endpoint_configuration {
     types = ["REGIONAL"]
+  }
+
+  lifecycle {
+    precondition {
+      condition     = !local.has_authorizer || var.user_pool_arn != ""
+      error_message = "auth_mode jwt needs user_pool_arn."
+    }
   }
 }
 

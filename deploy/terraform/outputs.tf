@@ -11,6 +11,18 @@ output "table_prefix" {
   value       = "${local.prefix}-"
 }
 
+output "images_table" {
+  value = aws_dynamodb_table.this["images"].name
+}
+
+output "image_tags_table" {
+  value = aws_dynamodb_table.this["image_tags"].name
+}
+
+output "image_ledger_table" {
+  value = aws_dynamodb_table.this["image_ledger"].name
+}
+
 output "upload_queue_url" {
   value = aws_sqs_queue.uploads.url
 }
@@ -25,4 +37,8 @@ output "log_group_name" {
 
 output "alarm_topic_arn" {
   value = aws_sns_topic.alarms.arn
+}
+
+output "dashboard_url" {
+  value = "https://${var.region}.console.aws.amazon.com/cloudwatch/home?region=${var.region}#dashboards:name=${local.prefix}"
 }

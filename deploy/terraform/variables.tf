@@ -50,7 +50,7 @@ variable "public_url" {
 }
 
 variable "auth_mode" {
-  description = "The setting auth.mode; jwt needs an authorizer on the API."
+  description = "The setting auth.mode; jwt needs user_pool_arn."
   type        = string
   default     = "none"
 
@@ -60,10 +60,21 @@ variable "auth_mode" {
   }
 }
 
+variable "user_pool_arn" {
+  description = "Of the Cognito user pool whose identity tokens the API asks for when auth_mode is jwt."
+  type        = string
+  default     = ""
+}
+
 variable "log_level" {
   description = "The setting log.level."
   type        = string
   default     = "info"
+
+  validation {
+    condition     = contains(["debug", "info", "warn", "error"], var.log_level)
+    error_message = "It must be debug, info, warn or error."
+  }
 }
 
 variable "alarm_email" {

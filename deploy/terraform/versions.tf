@@ -19,7 +19,6 @@ provider "aws" {
 }
 
 data "aws_caller_identity" "current" {}
-data "aws_partition" "current" {}
 
 locals {
   prefix  = "${var.name}-${var.environment}"
