@@ -300,7 +300,10 @@ locals {
     }
     components = merge(
       { schemas = local.models },
-      { for name, value in { securitySchemes = { UserPool = local.user_pool } } : name => value if local.has_authorizer },
+      {
+        for name, value in { securitySchemes = { UserPool = local.user_pool } } : name => value
+        if local.has_authorizer
+      },
     )
     paths = {
       for path in distinct([for parts in local.route_parts : parts.path]) : path => {

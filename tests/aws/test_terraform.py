@@ -102,7 +102,7 @@ def test_every_name_leads_somewhere():
     text = json.dumps(files)
     assert set(re.findall(r"\bvar\.(\w+)", text)) == set(blocks("variable"))
     assert set(re.findall(r"\blocal\.(\w+)", text)) == set(blocks("locals"))
-    data = {f"{kind}.{name}" for block in files["versions.tf"]["data"] for kind, named in block.items() for name in named}
+    data = {f"{kind}.{name}" for kind, named in blocks("data").items() for name in named}
     assert set(re.findall(r"\bdata\.(aws_\w+\.\w+)", text)) == data
     used = set(re.findall(r"(?<!data\.)\b(aws_\w+\.\w+)[.\[]", text))
     assert used <= set(Plan("dev").resources)
