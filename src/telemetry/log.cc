@@ -22,6 +22,10 @@ std::atomic<int> log_fd{STDERR_FILENO};
 // Pipes keep only writes of up to PIPE_BUF bytes whole; the lock keeps longer lines whole too.
 std::mutex write_mutex;
 
+std::atomic<bool> has_trace{false};
+std::mutex trace_mutex;
+std::string trace_id;  // guarded by trace_mutex
+
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
 // Replaces each byte that is not part of a well-formed character.
@@ -69,6 +73,14 @@ struct ValueAppender {
   }
 };
 
+void append_trace(std::string& line) {
+  std::lock_guard lock(trace_mutex);
+  line.resize(line.size() - std::string_view("}\n").size());
+  line += R"(,"trace_id":)";
+  append_text(line, trace_id);
+  line += "}\n";
+}
+
 void write_line(std::string_view line) {
   std::lock_guard lock(write_mutex);
   while (!line.empty()) {
@@ -89,6 +101,12 @@ std::string_view log_level_name(LogLevel level) {
 bool log_enabled(LogLevel level) { return level >= threshold.load(std::memory_order_relaxed); }
 void set_log_level(LogLevel level) { threshold.store(level, std::memory_order_relaxed); }
 void set_log_fd(int fd) { log_fd.store(fd, std::memory_order_relaxed); }
+
+void set_log_trace(std::string_view id) {
+  std::lock_guard lock(trace_mutex);
+  trace_id = id;
+  has_trace = !id.empty();
+}
 
 void append_log_line(std::string& out, LogLevel level, std::string_view time,
                      std::string_view message, LogFields fields) {
@@ -112,6 +130,7 @@ void log_event(LogLevel level, std::string_view message, LogFields fields) {
   thread_local std::string line;  // keeps its memory from line to line
   line.clear();
   append_log_line(line, level, format_rfc3339(SystemClock().now()), message, fields);
+  if (has_trace.load(std::memory_order_relaxed)) append_trace(line);
   write_line(line);
   if (line.capacity() > 64 * 1024) line = {};
 }

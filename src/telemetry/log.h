@@ -70,6 +70,10 @@ void set_log_level(LogLevel level);
 // Where lines go; standard error (2) at first. The descriptor is not owned.
 void set_log_fd(int fd);
 
+// The trace that the process works on, in every line from now on as `trace_id`; empty: none. For
+// processes that do one thing at a time, such as AWS Lambda's.
+void set_log_trace(std::string_view trace_id);
+
 // Makes the line that log_event writes, with its newline. Ill-formed UTF-8 in values becomes
 // U+FFFD; numbers that JSON lacks (NaN, infinities) become null.
 void append_log_line(std::string& out, LogLevel level, std::string_view time,

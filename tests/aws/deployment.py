@@ -1,7 +1,6 @@
 """Tintype on a local AWS: settings, `tintype aws init`, and any number of servers on one bucket and one
 set of tables."""
 
-import json
 import pathlib
 
 import tintype_server
@@ -64,8 +63,8 @@ class Deployment:
         return Client(self.start().url)
 
     def backend(self):
-        """For $TINTYPE_TEST_BACKEND: the tests of tests/integration on these stores."""
-        return json.dumps({"settings": self.settings, "environment": self.environment})
+        """For suites.py: the tests of tests/integration on these stores."""
+        return {"settings": self.settings, "environment": self.environment}
 
     def end(self):
         for server in self.servers:

@@ -3,6 +3,7 @@
 import hashlib
 import pathlib
 import sys
+import urllib.parse
 
 import pytest
 
@@ -10,11 +11,36 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 from tintype_client import Client  # noqa: E402
-from tintype_server import Server, backend  # noqa: E402
+from tintype_server import Server, backend, is_elsewhere, on_aws  # noqa: E402
+
+MARKERS = {
+    "slow": "left out under the sanitizers",
+    "embedded": "about the data folder, or about objects that the service itself serves",
+    "aws": "about what is so on AWS's stores alone",
+    "http_server": "about our HTTP server: its parser, time-outs, connections and log",
+    "hears_of_uploads": "about a service that its object store tells of uploads",
+}
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "slow: left out under the sanitizers")
+    for name, meaning in MARKERS.items():
+        config.addinivalue_line("markers", f"{name}: {meaning}")
+
+
+def is_left_out(item):
+    """What cannot be so on the stores, or behind the front, of this run."""
+    marks = {mark.name for mark in item.iter_markers()}
+    if is_elsewhere() and ("http_server" in marks or "start_server" in item.fixturenames):
+        return True
+    if "hears_of_uploads" in marks:
+        return on_aws() and not backend().get("hears_of_uploads")
+    return ("embedded" if on_aws() else "aws") in marks
+
+
+def pytest_collection_modifyitems(config, items):
+    left_out = [item for item in items if is_left_out(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -62,6 +88,8 @@ class ServerElsewhere:
 
     def __init__(self, url):
         self.url = url
+        where = urllib.parse.urlsplit(url)
+        self.address = (where.hostname, where.port)
 
     def alive(self):
         return True

@@ -1,7 +1,11 @@
-"""Looks into a data folder: the objects in it, as docs/storage-format.md lays them out."""
+"""Looks into a data folder: the objects in it, as docs/storage-format.md lays them out. Where the stores
+are AWS's (tests/aws), into the bucket instead."""
 
 import pathlib
 import urllib.parse
+
+import boto3
+from tintype_server import backend, on_aws
 
 TEMPORARY = "tmp"
 
@@ -17,6 +21,28 @@ def object_files(data):
                 continue
             found[urllib.parse.unquote(path.name)] = path
     return found
+
+
+def keys_in_bucket():
+    settings, environment = backend()["settings"], backend()["environment"]
+    s3 = boto3.client(
+        "s3",
+        endpoint_url=settings["s3.endpoint"],
+        region_name=settings.get("s3.region", "us-east-1"),
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+    )
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=settings["s3.bucket"])
+    return {found["Key"] for page in pages for found in page.get("Contents", [])}
+
+
+def object_keys(server):
+    return keys_in_bucket() if on_aws() else set(object_files(server.data))
+
+
+def unfinished_files(server):
+    """Those of the server's own folder; S3 shows nothing of what is not finished."""
+    return [] if on_aws() else temporary_files(server.data)
 
 
 def temporary_files(data):

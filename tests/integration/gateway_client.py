@@ -23,7 +23,7 @@ def _body(event, headers, body):
         return
     kind = headers.get("content-type", "")
     text = kind.startswith("application/") and "json" in kind
-    event["body"] = body.decode() if text else base64.b64encode(body).decode()
+    event["body"] = body.decode(errors="replace") if text else base64.b64encode(body).decode()
     event["isBase64Encoded"] = not text
 
 

@@ -37,6 +37,14 @@ class World:
     def at(self, image, rest=""):
         return f"/images/{image['image_id']}{rest}"
 
+    def picture_at(self, link):
+        """The picture behind a link to a rendition, whose answer is held against the document."""
+        response = self.client.get(link)
+        self.document.check("getRendition", response)
+        picture = self.client.followed(response)
+        assert picture.status_code == 200, picture.text
+        return picture
+
     def announce(self, method, path, length, kind="application/json"):
         """The answer to a request whose body is announced but never sent."""
         host = self.client.url.removeprefix("http://")

@@ -12,7 +12,7 @@ import urllib.parse
 import pytest
 import requests
 import tintype_server
-from data_folder import object_files, temporary_files
+from data_folder import object_keys, temporary_files, unfinished_files
 from pictures import (
     TEXT,
     corrupt,
@@ -28,6 +28,7 @@ from pictures import (
 )
 from raw_http import RawConnection
 from tintype_client import Client, assert_problem, sha256_base64, sha256_hex
+from tintype_server import on_aws
 
 MIB = 1024 * 1024
 STATUSES = ("processing", "active", "failed", "deleted")
@@ -55,18 +56,18 @@ def nothing_half_written(request):
     server = request.getfixturevalue("server")
     user = request.getfixturevalue("user")
     client = Client(server.url)
-    before = set(object_files(server.data))
+    before = object_keys(server)
     yield
     assert server.alive()
     deadline = time.monotonic() + 10
     while True:
         records = [r for status in STATUSES for r in client.images(user_id=user, status=status)]
         owned = {r["s3_key"] for r in records if r["status"] != "failed"}
-        left = set(object_files(server.data)) - before - owned
+        left = object_keys(server) - before - owned
         left -= ladders(left, records)
-        if not left and not temporary_files(server.data):
+        if not left and not unfinished_files(server):
             break
-        assert time.monotonic() < deadline, f"left behind: {left or temporary_files(server.data)}"
+        assert time.monotonic() < deadline, f"left behind: {left or unfinished_files(server)}"
         time.sleep(0.05)
     counted = [r for r in records if r["status"] != "failed"]
     usage = client.usage(user)
@@ -79,6 +80,8 @@ def assert_s3_error(response, status, code):
     assert response.status_code == status, response.text
     assert response.headers["Content-Type"] == "application/xml"
     assert f"<Code>{code}</Code>" in response.text, response.text
+    if on_aws():
+        return
     assert re.search("<Message>.+</Message>", response.text)
     assert f"<RequestId>{response.headers['X-Request-Id']}</RequestId>" in response.text
 
@@ -169,9 +172,9 @@ def test_every_bad_field_is_named_at_once(client, server, user):
         ("limit=99999999999999999999", "limit", "invalid_value"),
         ("limit=5&limit=6", "limit", "duplicate_field"),
         ("user_id=a%20b", "user_id", "invalid_user_id"),
-        ("user_id=%ff", "user_id", "invalid_encoding"),
+        pytest.param("user_id=%ff", "user_id", "invalid_encoding", marks=pytest.mark.http_server),
         ("user_id=a%00", "user_id", "invalid_encoding"),
-        ("user_id=%zz", "user_id", "invalid_encoding"),
+        pytest.param("user_id=%zz", "user_id", "invalid_encoding", marks=pytest.mark.http_server),
         ("tags=a,,b", "tags", "invalid_tag"),
         ("tags_match=some", "tags_match", "invalid_value"),
         ("status=purging", "status", "invalid_value"),
@@ -208,7 +211,6 @@ def post_json(client, body, content_type="application/json"):
     "body",
     [
         b"", b"{", b"[]", b'"text"', b"null", b"{}x", b"{'a':1}", b'{"a":1,}', b'{"a":NaN}',
-        b'{"filename":"\xff\xfe"}', b'{"filename":"\xc0\xaf"}', b'{"filename":"\xed\xa0\x80"}',
         b'{"filename":"\\ud800"}', b"\xef\xbb\xbf{}", b"\0", b'{"a":"\x01"}',
         b"[" * 100_000, b'{"a":' * 100_000, b'{"metadata":' + b"[" * 40 + b"]" * 40 + b"}",
     ],
@@ -216,6 +218,12 @@ def post_json(client, body, content_type="application/json"):
 )  # fmt: skip
 def test_bad_json(client, server, user, body):
     assert_problem(post_json(client, body), 400, "invalid_json")
+
+
+@pytest.mark.http_server  # a gateway mends the text before a function gets it
+@pytest.mark.parametrize("text", [b"\xff\xfe", b"\xc0\xaf", b"\xed\xa0\x80"])
+def test_text_that_is_not_utf8(client, server, user, text):
+    assert_problem(post_json(client, b'{"filename":"' + text + b'"}'), 400, "invalid_json")
 
 
 def test_one_name_twice_is_no_way_around_a_check(client, server, user):
@@ -226,6 +234,7 @@ def test_one_name_twice_is_no_way_around_a_check(client, server, user):
     assert nothing_created(client, user)
 
 
+@pytest.mark.http_server
 def test_thirty_megabytes_of_json(client, server, user):
     body = b'{"description":"' + b"x" * (30 * MIB) + b'"}'
     with RawConnection(server) as connection:
@@ -238,6 +247,7 @@ def test_thirty_megabytes_of_json(client, server, user):
         assert connection.closed()
 
 
+@pytest.mark.http_server
 def test_thirty_megabytes_of_json_in_chunks(client, server, user):
     def pieces():
         yield b'{"description":"'
@@ -293,6 +303,7 @@ def test_names_of_files(client, server, user, given, kept):
         assert (urllib.parse.unquote(encoded.group(1)) if encoded else plain) == kept
 
 
+@pytest.mark.embedded
 def test_keys_outside_the_store(client, server, user):
     link = client.link(client.upload(png(seed=user), user_id=user)["image_id"])
     query = link.split("?")[1]
@@ -320,10 +331,12 @@ def test_body_of_another_size_than_signed(client, server, user):
     ticket = client.create(data, user_id=user)
     assert_s3_error(client.put(ticket, data + b"x"), 403, "SignatureDoesNotMatch")
     assert_s3_error(client.put(ticket, data[:-1]), 403, "SignatureDoesNotMatch")
-    assert_s3_error(client.put(ticket, iter([data])), 411, "MissingContentLength")
+    if not on_aws():  # Ceph looks at the signature first
+        assert_s3_error(client.put(ticket, iter([data])), 411, "MissingContentLength")
     assert_problem(client.complete(ticket["image_id"]), 409, "upload_missing")
 
 
+@pytest.mark.embedded
 def test_body_that_ends_early(client, server, user):
     data = png_of_size(300_000, seed=user)
     ticket = client.create(data, user_id=user)
@@ -338,6 +351,7 @@ def test_body_that_ends_early(client, server, user):
     assert client.complete(ticket["image_id"]).json()["status"] == "active"
 
 
+@pytest.mark.embedded
 def test_surplus_after_the_body_is_another_request(client, server, user):
     data = png(seed=user)
     ticket = client.create(data, user_id=user)
@@ -352,6 +366,7 @@ def test_surplus_after_the_body_is_another_request(client, server, user):
     assert client.download(ticket["image_id"]) == data
 
 
+@pytest.mark.embedded
 def test_wrong_checksum(client, server, user):
     data = png(seed=user)
     ticket = client.create(data, user_id=user, sha256=True)
@@ -407,7 +422,7 @@ def test_tampered_urls(client, server, user):
         assert "<Code>" in refused.text
     assert_s3_error(put(url, {"Content-Type": "image/gif"}), 403, "SignatureDoesNotMatch")
     assert_s3_error(client.get(url), 403, "SignatureDoesNotMatch")
-    assert client.delete(url).status_code == 405
+    assert client.delete(url).status_code == (403 if on_aws() else 405)
     assert_problem(client.complete(ticket["image_id"]), 409, "upload_missing")
 
 
@@ -421,6 +436,11 @@ def test_urls_of_downloads_cannot_be_altered(client, server, user):
     assert page != link
     assert_s3_error(client.get(page), 403, "SignatureDoesNotMatch")
     assert_s3_error(client.request("PUT", link, data=b"x"), 403, "SignatureDoesNotMatch")
+
+
+@pytest.mark.embedded
+def test_urls_of_downloads_are_for_one_host(client, server, user):
+    link = client.link(client.upload(png(seed=user), user_id=user)["image_id"])
     with RawConnection(server) as connection:
         connection.host = "elsewhere.example"
         status, _, body = connection.request("GET", link.removeprefix(server.url)).answer()
@@ -440,6 +460,7 @@ def test_expired_urls(start_server, user):
     assert client.usage(user)["images"] == 2
 
 
+@pytest.mark.embedded
 def test_replayed_upload_url_changes_nothing(client, server, user):
     data, evil = png_of_size(1000, seed=user), png_of_size(1000, seed=user + "2")
     ticket = client.create(data, user_id=user)
@@ -453,6 +474,7 @@ def test_replayed_upload_url_changes_nothing(client, server, user):
     assert nothing_created(client, user)
 
 
+@pytest.mark.embedded
 def test_upload_that_ends_after_its_completion(client, server, user):
     """Two senders of one URL: the slower one comes too late, and its bytes are not kept."""
     data = png_of_size(200_000, seed=user)
@@ -477,7 +499,7 @@ def test_upload_that_ends_after_its_completion(client, server, user):
             status, _, answer = slow.answer()
         assert status == 403 and b"<Code>AccessDenied</Code>" in answer
         assert client.download(ticket["image_id"]) == data
-        assert f"incoming/{ticket['image_id']}" not in object_files(server.data)
+        assert f"incoming/{ticket['image_id']}" not in object_keys(server)
 
 
 def test_replay_during_completion(client, server, user):
@@ -598,6 +620,7 @@ def raw(server, data):
         return status, headers.get("Connection") == "close" and connection.closed()
 
 
+@pytest.mark.http_server
 def test_header_floods(client, server, user):
     many = "".join(f"X-{i}: 1\r\n" for i in range(5000))
     assert raw(server, f"GET /healthz HTTP/1.1\r\nHost: a\r\n{many}\r\n".encode()) == (431, True)
@@ -637,6 +660,7 @@ SMUGGLING = {
 }
 
 
+@pytest.mark.http_server
 @pytest.mark.parametrize("case", SMUGGLING)
 def test_smuggling(client, server, user, case):
     inner = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -651,6 +675,7 @@ def test_smuggling(client, server, user, case):
         assert rest == b"", f"{case}: what was hidden in the body got an answer: {rest!r}"
 
 
+@pytest.mark.http_server
 @pytest.mark.parametrize(
     "line, status",
     [
@@ -674,6 +699,7 @@ def test_bad_request_lines(client, server, user, line, status):
         assert connection.closed()
 
 
+@pytest.mark.http_server
 def test_bad_chunks(client, server, user):
     head = "POST /images HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
     head += "Transfer-Encoding: chunked\r\n\r\n"
@@ -704,6 +730,7 @@ def impatient(tmp_path_factory):
     server.end()
 
 
+@pytest.mark.http_server
 def test_half_open_connections(impatient):
     connections = [RawConnection(impatient) for _ in range(30)]
     started = time.monotonic()
@@ -714,6 +741,7 @@ def test_half_open_connections(impatient):
     assert Client(impatient.url).get("/healthz").status_code == 200
 
 
+@pytest.mark.http_server
 def test_slow_header(impatient):
     with RawConnection(impatient) as connection:
         started = time.monotonic()
@@ -726,6 +754,7 @@ def test_slow_header(impatient):
         assert time.monotonic() - started < 5
 
 
+@pytest.mark.embedded
 def test_body_that_never_comes(impatient):
     client = Client(impatient.url)
     data = png(seed="slow")
@@ -747,6 +776,7 @@ def test_body_that_never_comes(impatient):
     assert client.complete(ticket["image_id"]).json()["status"] == "active"
 
 
+@pytest.mark.http_server
 def test_idle_connection_is_closed(impatient):
     with RawConnection(impatient) as connection:
         assert connection.still_open()
@@ -755,6 +785,7 @@ def test_idle_connection_is_closed(impatient):
         assert 0.2 < time.monotonic() - started < 5
 
 
+@pytest.mark.http_server
 def test_too_many_connections(impatient):
     held = [RawConnection(impatient) for _ in range(40)]
     try:
@@ -778,6 +809,8 @@ def test_too_many_connections(impatient):
         time.sleep(0.05)
 
 
+@pytest.mark.embedded
+@pytest.mark.http_server
 def test_client_that_reads_nothing(client, server, user):
     data = png_of_size(5 * MIB, seed=user)
     link = client.link(client.upload(data, user_id=user)["image_id"])
@@ -837,6 +870,7 @@ def fill(path):
             return
 
 
+@pytest.mark.embedded
 def test_full_disk(small_disk, start_server, user):
     server = start_server(data=small_disk.folder / "data")
     client = Client(server.url)
@@ -892,6 +926,7 @@ def refuses_to_start(data, *words):
         assert word in lines[0], lines[0]
 
 
+@pytest.mark.embedded
 def test_read_only_data_folder(small_disk, start_server, user):
     data = small_disk.folder / "data"
     server = start_server(data=data)
@@ -902,6 +937,7 @@ def test_read_only_data_folder(small_disk, start_server, user):
     refuses_to_start(small_disk.folder / "new", "Read-only file system")
 
 
+@pytest.mark.embedded
 def test_data_folder_that_is_a_file(tmp_path):
     path = tmp_path / "file"
     path.write_text("")
@@ -909,6 +945,7 @@ def test_data_folder_that_is_a_file(tmp_path):
     refuses_to_start(path / "below")
 
 
+@pytest.mark.embedded
 def test_data_folder_in_use(start_server):
     server = start_server()
     refuses_to_start(server.data, str(server.data), "in use by another process")
@@ -917,6 +954,7 @@ def test_data_folder_in_use(start_server):
     start_server(data=server.data)  # a killed process holds nothing
 
 
+@pytest.mark.embedded
 def test_files_may_not_grow(start_server, user, tmp_path):
     """A write that is cut off by a limit of the system is an error like every other."""
     server = start_server(**{"log.requests": False})
@@ -937,6 +975,7 @@ def test_files_may_not_grow(start_server, user, tmp_path):
     assert client.complete(ticket["image_id"]).json()["status"] == "active"
 
 
+@pytest.mark.embedded
 def test_damaged_database(start_server):
     server = start_server()
     Client(server.url).upload(png())

@@ -32,9 +32,9 @@ SOURCE = Document(read_yaml())
 for _path, _method, _operation in SOURCE.operations():
     common_cases(_operation["operationId"], _path, _method)
 NAMED_CASES = [
-    pytest.param(operation, status, function, id=f"{operation}-{status}-{number}")
-    for (operation, status), functions in CASES.items()
-    for number, function in enumerate(functions)
+    pytest.param(operation, status, function, id=f"{operation}-{status}-{number}", marks=marks)
+    for (operation, status), cases in CASES.items()
+    for number, (function, marks) in enumerate(cases)
 ]
 
 

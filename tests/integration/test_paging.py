@@ -9,6 +9,7 @@ import time
 import pytest
 from pictures import png
 from tintype_client import Client
+from tintype_server import on_aws
 
 STABLE = 120
 RESTLESS = 60
@@ -29,6 +30,8 @@ FILTERS = {
     "content type": ({"user_id": USER, "content_type": "image/png"}, lambda i: True),
     "words": ({"user_id": USER, "q": "steady"}, lambda i: True),
 }
+if on_aws():
+    FILTERS.pop("words")  # DynamoDB has no word search
 
 
 def tags_of(i):
@@ -148,7 +151,8 @@ def test_each_stable_image_exactly_once(crowd):
 
     # At rest, lists and records agree to the last image.
     records = {i["image_id"]: i for i in client.images(user_id=USER, limit=100)}
-    assert set(client.ids(limit=33)) == set(records)
+    everyone = client.images(limit=33)  # the stores may have images of other tests
+    assert {image["image_id"] for image in everyone if image["user_id"] == USER} == set(records)
     for tag in ("even", "third", "fifth"):
         tagged = {i for i, record in records.items() if tag in record["tags"]}
         assert set(client.ids(user_id=USER, tags=tag, limit=9)) == tagged

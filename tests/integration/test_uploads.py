@@ -10,9 +10,10 @@ import boto3
 import botocore.config
 import botocore.exceptions
 import pytest
-from data_folder import object_files
+from data_folder import object_keys
 from pictures import TEXT, gif, jpeg, png
 from tintype_client import Client, assert_problem, sha256_base64, sha256_hex
+from tintype_server import is_elsewhere, object_url, on_aws
 
 
 def wait_until(condition, seconds=10):
@@ -48,7 +49,7 @@ def test_ticket_of_a_presigned_put(client, server, user):
     assert image["status"] == "processing"
     assert image["width"] is None and image["sha256"] is None and image["failure"] is None
     assert image["s3_key"] == f"incoming/{ticket['image_id']}"
-    assert ticket["upload_url"].startswith(f"{server.url}/objects/{image['s3_bucket']}/incoming/")
+    assert ticket["upload_url"].startswith(object_url(server, image["s3_bucket"]) + "/incoming/")
     query = urllib.parse.parse_qs(urllib.parse.urlsplit(ticket["upload_url"]).query)
     assert query["X-Amz-Expires"] == ["900"]
     signed = query["X-Amz-SignedHeaders"][0].split(";")
@@ -61,7 +62,8 @@ def test_put_answers_like_s3(client, user):
     stored = client.put(ticket, data)
     assert stored.status_code == 200
     assert re.fullmatch(r'"[0-9a-f]{32}"', stored.headers["ETag"])
-    assert stored.headers["x-amz-request-id"] == stored.headers["X-Request-Id"]
+    assert stored.headers["x-amz-request-id"]
+    assert on_aws() or stored.headers["x-amz-request-id"] == stored.headers["X-Request-Id"]
     assert stored.content == b""
 
 
@@ -79,6 +81,7 @@ def test_put_twice_before_completion(start_server, user):
     assert client.download(ticket["image_id"]) == data
 
 
+@pytest.mark.hears_of_uploads
 def test_completion_without_the_clients_call(client, user):
     data = jpeg(seed=user)
     ticket = client.create(data, user_id=user, content_type="image/jpeg")
@@ -87,6 +90,7 @@ def test_completion_without_the_clients_call(client, user):
     assert client.image(ticket["image_id"])["sha256"] == sha256_hex(data)
 
 
+@pytest.mark.hears_of_uploads
 def test_failure_without_the_clients_call(client, user):
     ticket = client.create(TEXT, user_id=user)
     assert client.put(ticket, TEXT).status_code == 200
@@ -151,9 +155,9 @@ def test_browser_form_is_held_to_its_policy(client, user):
     data = png(seed=user)
     ticket = client.create(data, user_id=user, upload="post")
 
-    def refused(response, status, code):
+    def refused(response, status, *codes):
         assert response.status_code == status, response.text
-        assert f"<Code>{code}</Code>" in response.text
+        assert any(f"<Code>{code}</Code>" in response.text for code in codes), response.text
 
     refused(post_form(client, ticket, data + b"x"), 400, "EntityTooLarge")
     refused(post_form(client, ticket, data[:-1]), 400, "EntityTooSmall")
@@ -162,7 +166,8 @@ def test_browser_form_is_held_to_its_policy(client, user):
     refused(post_form(client, dict(ticket, upload_fields=other), data), 403, "AccessDenied")
     signature = next(n for n in ticket["upload_fields"] if n.lower() == "x-amz-signature")
     forged = dict(ticket["upload_fields"], **{signature: "0" * 64})
-    refused(post_form(client, dict(ticket, upload_fields=forged), data), 403, "SignatureDoesNotMatch")
+    codes = ["SignatureDoesNotMatch", *(["AccessDenied"] if on_aws() else [])]  # the latter Ceph's
+    refused(post_form(client, dict(ticket, upload_fields=forged), data), 403, *codes)
     assert_problem(client.complete(ticket["image_id"]), 409, "upload_missing")
     assert post_form(client, ticket, data).status_code == 204  # the ticket is still good
 
@@ -207,7 +212,7 @@ def test_api_form_finds_duplicates(client, user):
 
 
 def test_api_form_refuses(client, server, user):
-    before = set(object_files(server.data))
+    before = object_keys(server)
     data = png(seed=user)
     assert_problem(client.upload_form(TEXT, user_id=user), 422, "not_an_image")
     wrong = client.upload_form(data, user_id=user, sha256="0" * 64)
@@ -227,7 +232,7 @@ def test_api_form_refuses(client, server, user):
     usage = client.usage(user)
     assert (usage["images"], usage["bytes"]) == (0, 0)
     assert client.ids(user_id=user) == []
-    assert set(object_files(server.data)) == before
+    assert object_keys(server) == before
 
 
 # Idempotency-Key.
@@ -416,7 +421,7 @@ def test_hard_delete(client, server, user):
     assert_problem(client.post(path + "/restore"), 404, "not_found")
     dead = client.get(link)
     assert dead.status_code == 404 and "<Code>NoSuchKey</Code>" in dead.text
-    assert not [key for key in object_files(server.data) if image["image_id"] in key]
+    assert not [key for key in object_keys(server) if image["image_id"] in key]
     assert client.usage(user)["images"] == 0
     assert client.get("/tags", params={"user_id": user}).json() == {"tags": []}
 
@@ -435,7 +440,7 @@ def test_trash_is_emptied_in_time(start_server, user):
     image = client.upload(png(seed=user), user_id=user)
     client.delete(f"/images/{image['image_id']}")
     wait_until(lambda: client.get(f"/images/{image['image_id']}").status_code == 404)
-    wait_until(lambda: object_files(server.data) == {})
+    wait_until(lambda: not [key for key in object_keys(server) if image["image_id"] in key])
     assert client.usage(user)["images"] == 0
 
 
@@ -445,7 +450,8 @@ def test_deleting_an_upload_that_is_not_finished(client, server, user):
     path = f"/images/{ticket['image_id']}"
     assert client.delete(path).status_code == 200
     late = client.put(ticket, data)
-    assert late.status_code == 403 and "<Code>AccessDenied</Code>" in late.text
+    if not on_aws():  # S3 knows nothing of the trash
+        assert late.status_code == 403 and "<Code>AccessDenied</Code>" in late.text
     assert client.post(path + "/restore").json()["status"] == "processing"
     assert client.put(ticket, data).status_code == 200
     assert client.complete(ticket["image_id"]).json()["status"] == "active"
@@ -570,9 +576,15 @@ def test_request_ids(client, server):
         assert client.get("/healthz", headers={"X-Request-Id": bad}).headers["X-Request-Id"] != bad
     missing = client.get("/nowhere", headers={"X-Request-Id": "find-me"})
     assert missing.json()["request_id"] == "find-me"
-    wait_until(lambda: '"find-me"' in server.errors())
 
 
+@pytest.mark.http_server
+def test_request_ids_are_logged(client, server):
+    client.get("/nowhere", headers={"X-Request-Id": "log-me"})
+    wait_until(lambda: '"log-me"' in server.errors())
+
+
+@pytest.mark.http_server
 def test_log_has_no_signatures(client, server, user):
     data = png(seed=user)
     ticket = client.create(data, user_id=user)
@@ -580,7 +592,9 @@ def test_log_has_no_signatures(client, server, user):
     client.complete(ticket["image_id"])
     link = client.link(ticket["image_id"])
     client.get(link)
-    wait_until(lambda: server.errors().count(ticket["image_id"]) >= 3)
+    # Of the completion and the link; where the service itself serves the objects, of these too.
+    lines = 2 if on_aws() else 4
+    wait_until(lambda: server.errors().count(ticket["image_id"]) >= lines)
     log = server.errors()
     for url in (ticket["upload_url"], link):
         signature = urllib.parse.parse_qs(urllib.parse.urlsplit(url).query)["X-Amz-Signature"][0]
@@ -595,12 +609,13 @@ def test_methods_and_paths(client):
         ("PUT", "/images/x", {"GET", "HEAD", "PATCH", "DELETE", "OPTIONS"}),
         ("POST", "/healthz", {"GET", "HEAD", "OPTIONS"}),
         ("GET", "/images/x/complete", {"POST", "OPTIONS"}),
-        ("TRACE", "/images", {"GET", "HEAD", "POST", "OPTIONS"}),
+        *([] if is_elsewhere() else [("TRACE", "/images", {"GET", "HEAD", "POST", "OPTIONS"})]),
     ]:
         response = client.request(method, path)
         assert_problem(response, 405, "method_not_allowed")
         assert set(response.headers["Allow"].split(", ")) == allow
-    for path in ("/nowhere", "/images/", "/images/x/y/z", "/Images", "//images"):
+    twice = [] if is_elsewhere() else ["//images"]  # a gateway may make one of it
+    for path in ("/nowhere", "/images/", "/images/x/y/z", "/Images", *twice):
         assert_problem(client.get(path), 404, "not_found")
     refused = client.get("/images", headers={"Accept": "text/html"})
     assert_problem(refused, 406, "not_acceptable")
@@ -610,49 +625,65 @@ def test_methods_and_paths(client):
     assert client.get("/docs").headers["Content-Type"].startswith("text/html")
 
 
+def assert_head_is_like_get(client, path):
+    full, head = client.get(path), client.request("HEAD", path)
+    assert head.status_code == 200 and head.content == b""
+    if not is_elsewhere():  # a gateway counts by itself
+        assert head.headers["Content-Length"] == str(len(full.content))
+    assert head.headers["Content-Type"] == full.headers["Content-Type"]
+    assert head.headers.get("ETag") == full.headers.get("ETag")
+
+
 def test_head(client, user):
     image = client.upload(png(seed=user), user_id=user)
-    for path in ("/healthz", "/images", f"/images/{image['image_id']}", client.link(image["image_id"])):
-        full, head = client.get(path), client.request("HEAD", path)
-        assert head.status_code == 200 and head.content == b""
-        assert head.headers["Content-Length"] == str(len(full.content))
-        assert head.headers["Content-Type"] == full.headers["Content-Type"]
-        assert head.headers.get("ETag") == full.headers.get("ETag")
+    for path in ("/healthz", "/images", f"/images/{image['image_id']}"):
+        assert_head_is_like_get(client, path)
     assert client.request("HEAD", "/images/none").status_code == 404
 
 
+@pytest.mark.embedded
+def test_head_of_a_download(client, user):
+    assert_head_is_like_get(client, client.link(client.upload(png(seed=user), user_id=user)["image_id"]))
+
+
+ORIGIN = "https://app.example.com"
+
+
 def test_cors(start_server, user):
-    origin = "https://app.example.com"
-    client = Client(start_server(cors__origins=f"{origin},https://b.example").url)
+    client = Client(start_server(cors__origins=f"{ORIGIN},https://b.example").url)
     preflight = client.request(
         "OPTIONS",
         "/images",
         headers={
-            "Origin": origin,
+            "Origin": ORIGIN,
             "Access-Control-Request-Method": "POST",
             "Access-Control-Request-Headers": "content-type, idempotency-key",
         },
     )
     assert preflight.status_code == 204
-    assert preflight.headers["Access-Control-Allow-Origin"] == origin
+    assert preflight.headers["Access-Control-Allow-Origin"] == ORIGIN
     assert "POST" in preflight.headers["Access-Control-Allow-Methods"]
     assert preflight.headers["Access-Control-Allow-Headers"] == "content-type, idempotency-key"
-    answer = client.get("/images", headers={"Origin": origin})
-    assert answer.headers["Access-Control-Allow-Origin"] == origin
+    answer = client.get("/images", headers={"Origin": ORIGIN})
+    assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
     assert "X-Request-Id" in answer.headers["Access-Control-Expose-Headers"]
     assert "Origin" in answer.headers["Vary"]
     stranger = client.get("/images", headers={"Origin": "https://evil.example"})
     assert "Access-Control-Allow-Origin" not in stranger.headers
 
+
+@pytest.mark.embedded
+def test_cors_of_objects(start_server, user):
+    client = Client(start_server(cors__origins=ORIGIN).url)
     data = png(seed=user)
     ticket = client.create(data, user_id=user)
     path = ticket["upload_url"]
     preflight = client.request(
-        "OPTIONS", path, headers={"Origin": origin, "Access-Control-Request-Method": "PUT"}
+        "OPTIONS", path, headers={"Origin": ORIGIN, "Access-Control-Request-Method": "PUT"}
     )
     assert preflight.status_code == 204 and "PUT" in preflight.headers["Access-Control-Allow-Methods"]
-    stored = client.put(ticket, data, headers={"Origin": origin})
-    assert stored.headers["Access-Control-Allow-Origin"] == origin
+    stored = client.put(ticket, data, headers={"Origin": ORIGIN})
+    assert stored.headers["Access-Control-Allow-Origin"] == ORIGIN
     assert "ETag" in stored.headers["Access-Control-Expose-Headers"]
 
 
@@ -692,7 +723,6 @@ def test_download_headers(client, stored):
     answer = client.get(link)
     assert answer.content == data
     assert answer.headers["Content-Type"] == "image/png"
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Accept-Ranges"] == "bytes"
     disposition = answer.headers["Content-Disposition"]
     assert disposition.startswith('attachment; filename="')
@@ -702,9 +732,19 @@ def test_download_headers(client, stored):
     assert inline.headers["Content-Disposition"].startswith("inline; ")
     etag = answer.headers["ETag"]
     assert client.get(link, headers={"If-None-Match": etag}).status_code == 304
-    assert client.request("HEAD", link).headers["ETag"] == etag
 
 
+@pytest.mark.embedded
+def test_own_download_headers(client, stored):
+    answer = client.get(stored[2])
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert client.request("HEAD", stored[2]).headers["ETag"] == answer.headers["ETag"]
+
+
+# S3's own answers to what follows are S3's business.
+
+
+@pytest.mark.embedded
 @pytest.mark.parametrize(
     "header, first, last",
     [
@@ -728,6 +768,7 @@ def test_one_range(client, stored, header, first, last):
     assert head.headers["Content-Length"] == str(len(wanted))
 
 
+@pytest.mark.embedded
 def test_ranges_that_cannot_be(client, stored):
     data, _, link = stored
     for header in (f"bytes={len(data)}-", "bytes=-0", "bytes=99999999999999999999-"):
@@ -740,6 +781,7 @@ def test_ranges_that_cannot_be(client, stored):
         assert whole.status_code == 200 and whole.content == data, header
 
 
+@pytest.mark.embedded
 def test_conditional_range(client, stored):
     data, _, link = stored
     etag = client.get(link).headers["ETag"]
@@ -772,6 +814,7 @@ def s3_with(answer):
     return s3
 
 
+@pytest.mark.embedded
 def test_boto3_understands_the_errors(client, user):
     data = png(seed=user)
     ticket = client.create(data, user_id=user, sha256=True)
@@ -791,6 +834,7 @@ def test_boto3_understands_the_errors(client, user):
         assert code is None or error["Error"]["Code"] == code
 
 
+@pytest.mark.embedded
 def test_boto3_understands_a_put(client, user):
     data = png(seed=user)
     answer = client.put(client.create(data, user_id=user), data)

@@ -118,6 +118,11 @@ class Client:
         assert response.status_code == 200, response.text
         return response.content
 
+    def followed(self, response):
+        """The answer, or what it redirects to."""
+        moved = response.status_code == 302
+        return self.get(response.headers["Location"]) if moved else response
+
     def page(self, **params):
         response = self.get("/images", params=params)
         assert response.status_code == 200, response.text

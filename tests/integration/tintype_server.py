@@ -35,12 +35,24 @@ def clean_environment(**extra):
 
 def backend():
     """Other stores for every server than those of its data folder: $TINTYPE_TEST_BACKEND, a JSON
-    object with `settings` and `environment`, set by tests/aws."""
+    object with `settings` and `environment`, set by tests/aws. A deployment that is there already
+    has its `url` in it, and `hears_of_uploads` when its object store tells it of them."""
     return json.loads(os.environ.get("TINTYPE_TEST_BACKEND", "{}"))
 
 
 def on_aws():
     return "TINTYPE_TEST_BACKEND" in os.environ
+
+
+def is_elsewhere():
+    return "url" in backend()
+
+
+def object_url(server, bucket):
+    """Where the presigned URLs of a bucket's objects begin."""
+    if on_aws():
+        return f"{backend()['settings']['s3.endpoint']}/{bucket}"
+    return f"{server.url}/objects/{bucket}"
 
 
 def flags(settings):

@@ -15,6 +15,8 @@ namespace {
 
 // What is left of an invocation's time for handing back its answer.
 constexpr milliseconds kHandOver{500};
+// API Gateway waits 29 seconds for a function, and then answers by itself.
+constexpr milliseconds kGatewayPatience{28'000};
 
 Deadline working_deadline(const Invocation& invocation) {
   if (invocation.deadline == Deadline::max()) return invocation.deadline;
@@ -33,7 +35,9 @@ class Answerer {
   FunctionAnswer operator()(GatewayRequest& request) const {
     if (service_.on_base_url && !request.base_url.empty()) service_.on_base_url(request.base_url);
     strip_base_path(request, service_.base_path);
-    GatewayCall call{invocation_.request_id, deadline_, invocation_.event.size()};
+    const Deadline deadline = std::min(deadline_, deadline_in(kGatewayPatience));
+    GatewayCall call{invocation_.request_id, deadline, invocation_.event.size()};
+    const DeadlineScope scope(deadline);
     return answer_gateway(service_.api, service_.rights, request, call);
   }
 

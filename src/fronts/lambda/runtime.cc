@@ -53,6 +53,7 @@ void set_trace_id(const std::string& trace_id) {
   constexpr const char* kName = "_X_AMZN_TRACE_ID";
   if (trace_id.empty()) ::unsetenv(kName);
   else ::setenv(kName, trace_id.c_str(), 1);
+  set_log_trace(trace_id);
 }
 
 FunctionAnswer run_handler(const InvocationHandler& handler, const Invocation& invocation) try {

@@ -218,6 +218,16 @@ TEST_F(LambdaHandlerTest, TheDeadlineOfTheInvocationBoundsTheWork) {
   EXPECT_LE(world_.images.last_deadline.load(), deadline);
 }
 
+// API Gateway gives its client an answer after 29 seconds, whatever the function still does.
+TEST_F(LambdaHandlerTest, ARequestTakesNoLongerThanItsGatewayWaits) {
+  auto image = world_.create_and_put();
+  const auto patience = deadline_in(seconds(28));
+  std::string event = R"({"httpMethod":"POST","path":"/images/)" + image.image_id.to_string() +
+                      R"(/complete","requestContext":{}})";
+  (void)answer(event, LambdaFunction::all, deadline_in(seconds(300)));
+  EXPECT_LE(world_.images.last_deadline.load(), patience + milliseconds(500));
+}
+
 TEST_F(LambdaHandlerTest, TheScheduleRunsTheJanitor) {
   auto arrived = world_.create_and_put();
   auto abandoned = world_.create();

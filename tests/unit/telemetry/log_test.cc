@@ -186,5 +186,18 @@ TEST(Redact, SecretHeaders) {
   EXPECT_FALSE(is_secret_header("content-type"));
 }
 
+TEST(Log, LinesOfATraceCarryItsId) {
+  CapturedLog log;
+  set_log_trace("Root=1-5759e988-bd862e3fe1be46a994272793");
+  log_info("one", {{"n", 1}});
+  set_log_trace("");
+  log_info("two");
+  auto lines = log.lines();
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(parse_line(lines[0]).at("trace_id"), "Root=1-5759e988-bd862e3fe1be46a994272793");
+  EXPECT_EQ(parse_line(lines[0]).at("n"), 1);
+  EXPECT_FALSE(parse_line(lines[1]).contains("trace_id"));
+}
+
 }  // namespace
 }  // namespace tintype
