@@ -28,6 +28,7 @@ int http_status(ErrorKind kind) {
 
 bool Error::is_for_operator() const {
   if (kind == ErrorKind::unavailable) return code != "unavailable" && code != "overloaded";
+  if (kind == ErrorKind::timeout) return code != "deadline_exceeded";
   return kind == ErrorKind::internal;
 }
 

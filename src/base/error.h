@@ -50,8 +50,8 @@ struct Error {
 
   bool is(ErrorKind k) const { return kind == k; }
   bool is(std::string_view c) const { return code == c; }
-  // `internal`, and what is `unavailable` for a reason of its own (`aws_credentials`,
-  // `s3_no_bucket`) that somebody has to mend.
+  // `internal`, and what is `unavailable` or out of time for a reason of its own
+  // (`aws_credentials`, `s3_no_bucket`) that somebody has to mend.
   bool is_for_operator() const;
 };
 

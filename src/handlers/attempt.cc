@@ -3,9 +3,12 @@
 #include <cstring>
 
 #include "base/hash.h"
+#include "base/random.h"
 
 namespace tintype {
 namespace {
+
+constexpr std::size_t kSaltBytes = 16;
 
 // "Random" bytes that follow from a text.
 class DigestBytes final : public Random {
@@ -21,9 +24,23 @@ class DigestBytes final : public Random {
 
 }  // namespace
 
+Attempt Attempt::first(ImageId id, Random& random) {
+  return {id, random_bytes(random, kSaltBytes), false};
+}
+
+// A hold of an older version is an id alone.
+Result<Attempt> Attempt::again(std::string_view seed) {
+  constexpr std::size_t kIdBytes = 16;
+  Attempt attempt;
+  attempt.first_id = TRY(ImageId::from_bytes(seed.substr(0, kIdBytes)));
+  attempt.salt = seed.substr(kIdBytes);
+  attempt.repeated = true;
+  return attempt;
+}
+
 ImageId Attempt::id(std::size_t n) const {
   if (n == 0) return first_id;
-  DigestBytes bytes(std::string(first_id.bytes()) + std::to_string(n));
+  DigestBytes bytes(seed() + std::to_string(n));
   return ImageId::generate(first_id.created_at(), bytes);
 }
 

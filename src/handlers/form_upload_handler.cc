@@ -39,8 +39,9 @@ class FormSink final : public BodySink, private PartHandler {
     // The bytes come before the fields are known whole; without a file there is no id yet.
     if (!writer_) id_ = new_id();
     const std::string text = content();
+    const auto first = Attempt::first(id_, context_.services.random);
     return with_idempotency(
-        context_, {caller_, request_, text, id_},
+        context_, {caller_, request_, text, first},
         [this](const Attempt& attempt) { return answer(request_, store(attempt)); });
   }
 

@@ -68,11 +68,10 @@ Response run_and_store(const ApiContext& context, const IdempotencyRequest& held
   return response;
 }
 
-// The seed of a key is the first image's id.
-Attempt attempt_of(const IdempotencyState& state, const ImageId& proposed) {
-  const auto first = ImageId::from_bytes(state.seed);
-  if (!first.ok() || *first == proposed) return {proposed, false};
-  return {*first, true};
+Attempt attempt_of(const IdempotencyState& state, const Attempt& first) {
+  if (state.seed == first.seed()) return first;
+  auto again = Attempt::again(state.seed);
+  return again.ok() ? std::move(*again) : first;
 }
 
 }  // namespace
@@ -81,7 +80,7 @@ Response with_idempotency(const ApiContext& context, const RepeatableRequest& re
                           const std::function<Response(const Attempt&)>& work) {
   const Request& request = repeatable.request;
   auto header = request.header("idempotency-key");
-  if (!header) return work({repeatable.first_id, false});
+  if (!header) return work(repeatable.attempt);
   auto key = validate_idempotency_key(*header);
   if (!key.ok()) return problem_response(key.error(), request.request_id);
 
@@ -91,13 +90,13 @@ Response with_idempotency(const ApiContext& context, const RepeatableRequest& re
   begin.now = context.services.clock.now();
   begin.held_until = begin.now + kHeld;
   begin.expires_at = begin.now + kKept;
-  begin.seed = repeatable.first_id.bytes();
+  begin.seed = repeatable.attempt.seed();
   begin.holder = random_bytes(context.services.random, 12);
   auto state = context.services.metadata.begin_idempotent(begin);
   if (!state.ok()) return problem_response(state.error(), request.request_id);
   switch (state->kind) {
     case IdempotencyState::Kind::fresh:
-      return run_and_store(context, begin, attempt_of(*state, repeatable.first_id), work);
+      return run_and_store(context, begin, attempt_of(*state, repeatable.attempt), work);
     case IdempotencyState::Kind::replay: return unpack(state->answer);
     case IdempotencyState::Kind::mismatch:
       return problem_response({ErrorKind::unprocessable,

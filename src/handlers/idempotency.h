@@ -17,7 +17,7 @@ struct RepeatableRequest {
   const Caller& caller;
   const Request& request;
   std::string_view content;
-  ImageId first_id;  // that its first image gets, unless an earlier try has chosen another
+  const Attempt& attempt;  // the first, unless there was one before
 };
 
 // Runs `work` under the request's Idempotency-Key, if it has one: replays the stored answer (with

@@ -117,8 +117,9 @@ Response ServiceApi::handle(const Plan& plan, const Request& request) {
   if (route.method != Method::post || route.scope != Scope::write)
     return finished(request, route.handle(context_, plan.caller, request));
   const auto& services = context_.services;
-  const ImageId first_id = ImageId::generate(services.clock.now(), services.random);
-  const RepeatableRequest repeatable{plan.caller, request, request.body, first_id};
+  const auto id = ImageId::generate(services.clock.now(), services.random);
+  const auto first = Attempt::first(id, services.random);
+  const RepeatableRequest repeatable{plan.caller, request, request.body, first};
   return finished(request, with_idempotency(context_, repeatable, [&](const Attempt& attempt) {
                     Request tried = request;
                     tried.attempt = attempt;

@@ -76,6 +76,17 @@ Result<ImageMetadata> write_failure(const ServiceContext& context, const ImageMe
   return written;
 }
 
+// Whether nobody will ever want the original that was stored for this outcome. In the trash may be
+// what another completer made of the image after our lease had run out: that needs it.
+bool is_given_up(const ServiceContext& context, const ImageId& id,
+                 const Result<ImageMetadata>& written) {
+  if (written.ok()) return written->status == ImageStatus::failed;
+  if (written.error().is(ErrorKind::not_found)) return true;
+  if (!written.error().is(ErrorKind::gone)) return false;
+  const auto image = context.metadata.get(id);
+  return image.ok() && image->status == ImageStatus::deleted && !image->facts;
+}
+
 // The ladder is stored and the verified bytes get their immutable key, then the record points at
 // them. An error of the store leaves the objects: whether the record was written is unknown, and a
 // later call finds out.
@@ -94,10 +105,7 @@ Result<ImageMetadata> activate(const ServiceContext& context, const ImageMetadat
     record.variants = variants;
     record.expires_at.reset();
   });
-  bool given_up = written.ok() ? written->status == ImageStatus::failed
-                               : written.error().is(ErrorKind::gone) ||
-                                     written.error().is(ErrorKind::not_found);
-  if (given_up) {
+  if (is_given_up(context, leased.image_id, written)) {
     (void)context.objects.remove(key);
     remove_renditions(context, leased.image_id);
   }
@@ -140,6 +148,14 @@ Result<std::optional<ImageMetadata>> made_by_other(const ServiceContext& context
   return std::optional(std::move(image));
 }
 
+// `stale`: other bytes took the place of those that were verified, and are verified in turn.
+// `not_found`: the bytes are gone, as after another completer's success, or the image is. Still
+// `processing`: the image was deleted and restored meanwhile, which ended the lease.
+bool must_look_again(const Result<ImageMetadata>& done) {
+  if (done.ok()) return done->status == ImageStatus::processing;
+  return done.error().is(ErrorKind::stale) || done.error().is(ErrorKind::not_found);
+}
+
 }  // namespace
 
 Result<ImageMetadata> complete_upload(const ServiceContext& context, const ImageId& id,
@@ -156,12 +172,7 @@ Result<ImageMetadata> complete_upload(const ServiceContext& context, const Image
         end = TRY(made_by_other(context, std::move(lease->image), deadline));
       } else {
         auto done = finish_leased(context, lease->image, std::move(*object), deadline);
-        // `stale`: other bytes took the place of those that were verified, and are verified in
-        // turn. Still `processing`: the image was deleted and restored meanwhile, which ended the
-        // lease.
-        const bool again =
-            done.ok() ? done->status == ImageStatus::processing : done.error().is(ErrorKind::stale);
-        if (!again) return done;
+        if (!must_look_again(done)) return done;
       }
     } else if (object.error().is(ErrorKind::not_found)) {
       end = TRY(without_bytes(context, id, deadline));

@@ -65,13 +65,21 @@ Result<bool> is_orphaned(const ServiceContext& context, const ObjectInfo& object
   return std::move(image).error();
 }
 
+bool is_young(const ServiceContext& context, const JanitorPolicy& policy,
+              const ObjectInfo& object) {
+  return object.modified + policy.min_age > context.clock.now();
+}
+
 Result<void> check_object(const ServiceContext& context, const JanitorPolicy& policy,
                           const ObjectInfo& object, ReconcileReport& report) {
   ++report.objects;
-  if (object.modified + policy.min_age > context.clock.now()) return {};
+  if (is_young(context, policy, object)) return {};
   if (!TRY(is_orphaned(context, object))) return {};
   if (report.orphaned_objects.size() < kMaxReported) report.orphaned_objects.push_back(object.key);
   if (!policy.repair) return {};
+  // The list may be minutes old, and a later try of a request may have put its bytes there again.
+  const auto there = context.objects.head(object.key);
+  if (!there.ok() || is_young(context, policy, *there)) return {};
   TRY(context.objects.remove(object.key));
   ++report.removed;
   return {};

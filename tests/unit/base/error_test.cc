@@ -104,5 +104,14 @@ TEST(Results, GiveTheErrorAway) {
   EXPECT_TRUE(std::as_const(other).error().is(ErrorKind::stale));
 }
 
+TEST(Error, ReasonsOfTheirOwnAreForTheOperator) {
+  EXPECT_TRUE(internal_error("x").is_for_operator());
+  EXPECT_FALSE(unavailable_error("x").is_for_operator());
+  EXPECT_FALSE(timeout_error("x").is_for_operator());
+  for (const auto kind : {ErrorKind::unavailable, ErrorKind::timeout})
+    EXPECT_TRUE((Error{kind, "aws_credentials", "from /home/x/.aws", {}}).is_for_operator());
+  EXPECT_FALSE(not_found_error("x").is_for_operator());
+}
+
 }  // namespace
 }  // namespace tintype

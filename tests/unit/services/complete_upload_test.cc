@@ -166,6 +166,44 @@ TEST(CompleteUpload, TakesOverALeaseThatRanOut) {
   EXPECT_EQ(complete_upload(world.context, image.image_id, soon())->status, ImageStatus::active);
 }
 
+// Work that takes longer than its lease; `meanwhile` runs once another one has finished the image.
+void outlive_the_lease(ServiceWorld& world, const ImageMetadata& image,
+                       const std::function<void()>& meanwhile) {
+  auto good = world.images.answer;
+  world.images.answer = [&world, &image, good, meanwhile] {
+    if (world.images.calls == 1) {
+      world.clock.advance(world.context.upload.lease + seconds(1));
+      EXPECT_EQ(complete_upload(world.context, image.image_id, soon())->status,
+                ImageStatus::active);
+      meanwhile();
+    }
+    return good();
+  };
+}
+
+TEST(CompleteUpload, WhoOutlivesItsLeaseFindsWhatAnotherMade) {
+  ServiceWorld world;
+  const auto image = world.create_and_put("bytes");
+  outlive_the_lease(world, image, [] {});
+  auto done = complete_upload(world.context, image.image_id, soon());
+  ASSERT_TRUE(done.ok()) << done.error().detail;
+  EXPECT_EQ(done->status, ImageStatus::active);
+  EXPECT_EQ(world.read(original_key(image)), "bytes");
+}
+
+TEST(CompleteUpload, WhoOutlivesItsLeaseTakesNothingOutOfTheTrash) {
+  ServiceWorld world;
+  const auto image = world.create_and_put("bytes");
+  outlive_the_lease(world, image, [&] {
+    EXPECT_TRUE(delete_image(world.context, image.image_id, {}).ok());
+    world.put_bytes(incoming_key(image.image_id), "bytes");  // somebody's replay
+  });
+  auto done = complete_upload(world.context, image.image_id, soon());
+  EXPECT_TRUE(done.error().is(ErrorKind::gone));
+  EXPECT_EQ(restore_image(world.context, image.image_id)->status, ImageStatus::active);
+  EXPECT_EQ(world.read(original_key(image)), "bytes");
+}
+
 TEST(CompleteUpload, KeepsWhatTheOwnerChangedMeanwhile) {
   ServiceWorld world;
   auto image = world.create_and_put();

@@ -155,6 +155,20 @@ TEST(Reconcile, RemovesOnlyOldOrphansAndOnlyWhenTold) {
   EXPECT_EQ(world.read("incoming/not-an-id"), "x");
 }
 
+// A later try of a request keeps the id of the first, and may bring its bytes after the list was
+// made.
+TEST(Reconcile, KeepsBytesThatCameAgainAfterTheListWasMade) {
+  ServiceWorld world;
+  const auto nobody = ImageId::generate(world.clock.now(), world.random);
+  world.put_bytes(incoming_key(nobody), "x");
+  world.clock.advance(std::chrono::hours(2));
+  world.metadata.on_call([&](std::uint64_t, std::string_view method) {
+    if (method == "get") world.put_bytes(incoming_key(nobody), "again");
+  });
+  EXPECT_EQ(reconcile(world.context, kRepair, kGoOn)->removed, 0u);
+  EXPECT_EQ(world.read(incoming_key(nobody)), "again");
+}
+
 TEST(Reconcile, ReportsAnActiveImageWithoutItsObject) {
   ServiceWorld world;
   auto image = world.create_active();
