@@ -88,11 +88,11 @@ Feature recovery(const TableShape& table) {
 }
 
 // A table that is not there, which servers say in various words, has it off.
-Result<State> state_of(Client& client, const TableShape& table, const Feature& feature) {
-  const auto response = TRY(client.raw(feature.describe, table_body(table)));
+Result<State> state_of(const TableWork& work, const Feature& feature) {
+  const auto response = TRY(work.client.raw(feature.describe, table_body(work.table)));
   if (response.status == 200) {
     const auto answer = TRY(read_object(response.body));
-    const bool is_on = TRY(feature.is_on(table, answer));
+    const bool is_on = TRY(feature.is_on(work.table, answer));
     return State{.was_on = is_on};
   }
   const Failure failure = parse_failure(response.body);
@@ -100,7 +100,7 @@ Result<State> state_of(Client& client, const TableShape& table, const Feature& f
                 {"ResourceNotFoundException", "TableNotFoundException", "ResourceNotFound"}))
     return State();
   if (is_unknown_to_server(response)) return State{.is_known = false, .why = failure.message};
-  return to_error(response, table.name);
+  return to_error(response, work.table.name);
 }
 
 Error not_turned_on(const HttpResponse& response, const TableShape& table, const Feature& feature) {
@@ -110,31 +110,29 @@ Error not_turned_on(const HttpResponse& response, const TableShape& table, const
   return error;
 }
 
-Result<State> turn_on(Client& client, const TableShape& table, const Feature& feature,
-                      Deadline deadline) {
-  const auto response = TRY(ask_when_ready(client, feature.update, feature.update_body, deadline));
+Result<State> turn_on(const TableWork& work, const Feature& feature) {
+  const auto response =
+      TRY(ask_when_ready(work.client, feature.update, feature.update_body, work.deadline));
   if (response.status == 200) return State();
   const Failure failure = parse_failure(response.body);
   if (is_unknown_to_server(response)) return State{.is_known = false, .why = failure.message};
   // "TimeToLive is already enabled": another run of this was quicker.
   if (failure.message.find("already") != std::string::npos) {
-    auto now = TRY(state_of(client, table, feature));
+    auto now = TRY(state_of(work, feature));
     if (now.was_on) return now;
   }
-  return not_turned_on(response, table, feature);
+  return not_turned_on(response, work.table, feature);
 }
 
-Result<void> turn_on_feature(Client& client, const TableShape& table, const Feature& feature,
-                             bool dry_run, Deadline deadline, ProvisionLog& log) {
-  const std::string line = "table " + table.name + ": " + std::string(feature.name) + ": ";
-  State state = TRY(state_of(client, table, feature));
-  if (state.is_known && !state.was_on && !dry_run)
-    state = TRY(turn_on(client, table, feature, deadline));
+Result<void> turn_on_feature(const TableWork& work, const Feature& feature) {
+  const std::string line = "table " + work.table.name + ": " + std::string(feature.name) + ": ";
+  State state = TRY(state_of(work, feature));
+  if (state.is_known && !state.was_on && !work.dry_run) state = TRY(turn_on(work, feature));
   if (!state.is_known)
-    log.found(line + "is not known to this server" +
-              (state.why.empty() ? "" : " (" + state.why + ")"));
-  else if (state.was_on) log.found(line + "is on");
-  else log.changed(line + (dry_run ? "would be turned on" : "turned on"));
+    work.log.found(line + "is not known to this server" +
+                   (state.why.empty() ? "" : " (" + state.why + ")"));
+  else if (state.was_on) work.log.found(line + "is on");
+  else work.log.changed(line + (work.dry_run ? "would be turned on" : "turned on"));
   return {};
 }
 
@@ -165,11 +163,9 @@ Result<HttpResponse> ask_when_ready(Client& client, std::string_view operation,
   }
 }
 
-Result<void> turn_on_features(Client& client, const TableShape& table, bool dry_run,
-                              Deadline deadline, ProvisionLog& log) {
-  if (!table.ttl.empty())
-    TRY(turn_on_feature(client, table, time_to_live(table), dry_run, deadline, log));
-  return turn_on_feature(client, table, recovery(table), dry_run, deadline, log);
+Result<void> turn_on_features(const TableWork& work) {
+  if (!work.table.ttl.empty()) TRY(turn_on_feature(work, time_to_live(work.table)));
+  return turn_on_feature(work, recovery(work.table));
 }
 
 }  // namespace tintype::dynamodb

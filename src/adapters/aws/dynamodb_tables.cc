@@ -55,18 +55,18 @@ Error not_ready(const TableShape& table, const std::string& what) {
 std::string state_of(const IndexDescription& index) { return "is " + index.status; }
 
 // Waits until the table and those of our indexes that it has can be read.
-Result<TableDescription> wait_until_ready(Client& client, const TableShape& table,
-                                          Deadline deadline, ProvisionLog& log) {
+Result<TableDescription> wait_until_ready(const TableWork& work) {
+  const TableShape& table = work.table;
   std::string told;
   while (true) {
-    auto description = TRY(describe(client, table));
+    auto description = TRY(describe(work.client, table));
     const auto* index = description ? unready_index(table, *description) : nullptr;
     if (description && is_active(*description) && !index) return std::move(*description);
     if (index && told != index->name) {
-      log.found(line_of(table, index->name) + state_of(*index));
+      work.log.found(line_of(table, index->name) + state_of(*index));
       told = index->name;
     }
-    if (has_passed(deadline))
+    if (has_passed(work.deadline))
       return not_ready(table, index         ? "its index " + index->name + " " + state_of(*index)
                               : description ? "it is " + description->status
                                             : "it is still being made");
@@ -83,12 +83,12 @@ Result<void> wait_until_gone(Client& client, const TableShape& table, Deadline d
   return {};
 }
 
-Result<void> make_table(Client& client, const TableShape& table, ProvisionLog& log) {
-  const auto made = TRY(client.raw("CreateTable", create_table_body(table)));
+Result<void> make_table(const TableWork& work) {
+  const auto made = TRY(work.client.raw("CreateTable", create_table_body(work.table)));
   const bool by_another = parse_failure(made.body).name == "ResourceInUseException";
-  if (made.status != 200 && !by_another) return error_of(made, table);
-  if (by_another) log.found(line_of(table) + "is there");
-  else log.changed(line_of(table) + "made");
+  if (made.status != 200 && !by_another) return error_of(made, work.table);
+  if (by_another) work.log.found(line_of(work.table) + "is there");
+  else work.log.changed(line_of(work.table) + "made");
   return {};
 }
 
@@ -104,70 +104,66 @@ Error not_added(const TableShape& table, const IndexShape& index, const HttpResp
 }
 
 // DynamoDB adds one index at a time.
-Result<TableDescription> add_index(Client& client, const TableShape& table, const IndexShape& index,
-                                   const TableDescription& before, Deadline deadline,
-                                   ProvisionLog& log) {
-  const auto response =
-      TRY(ask_when_ready(client, "UpdateTable", add_index_body(table, index, before), deadline));
-  // dynalite says yes and does nothing, but is honest about it; another run of this may be quicker.
-  const auto now = response.status == 200
-                       ? std::optional(TRY(parse_table(response.body, "TableDescription")))
-                       : TRY(describe(client, table));
-  if (!now || !now->index(index.name)) return not_added(table, index, response);
-  log.changed(line_of(table, index.name) + "added");
-  return wait_until_ready(client, table, deadline, log);
+Result<TableDescription> add_index(const TableWork& work, const IndexShape& index,
+                                   const TableDescription& before) {
+  const std::string body = add_index_body(work.table, index, before);
+  const auto response = TRY(ask_when_ready(work.client, "UpdateTable", body, work.deadline));
+  const bool is_done = response.status == 200;
+  // dynalite says yes, does nothing, and shows it in the answer. After a refusal the index may be
+  // there all the same: another run of this was quicker.
+  const auto now = is_done ? std::optional(TRY(parse_table(response.body, "TableDescription")))
+                           : TRY(describe(work.client, work.table));
+  if (!now || !now->index(index.name)) return not_added(work.table, index, response);
+  if (is_done) work.log.changed(line_of(work.table, index.name) + "added");
+  return wait_until_ready(work);
 }
 
-Result<void> add_missing_indexes(Client& client, const TableShape& table,
-                                 TableDescription description, const ProvisionOptions& options,
-                                 Deadline deadline, ProvisionLog& log) {
-  for (const auto& index : missing_indexes(table, description)) {
-    if (!is_surely_ours(table, description)) return lacks_index(table, index, kOtherTable);
-    if (options.dry_run) log.changed(line_of(table, index.name) + "would be added");
-    else description = TRY(add_index(client, table, index, description, deadline, log));
+Result<void> add_missing_indexes(const TableWork& work, TableDescription description) {
+  for (const auto& index : missing_indexes(work.table, description)) {
+    if (!is_surely_ours(work.table, description))
+      return lacks_index(work.table, index, kOtherTable);
+    if (work.dry_run) work.log.changed(line_of(work.table, index.name) + "would be added");
+    else description = TRY(add_index(work, index, description));
   }
   return {};
 }
 
 // What deserves a word, and is no difference that matters.
-void remark(const TableShape& table, const TableDescription& description, ProvisionLog& log) {
-  for (const auto& index : table.indexes) {
+void remark(const TableWork& work, const TableDescription& description) {
+  for (const auto& index : work.table.indexes) {
     const auto* found = description.index(index.name);
     if (found && !index.whole && found->projection == "ALL")
-      log.found(line_of(table, index.name) + "holds ALL where " +
-                std::string(projection_of(index)) + " would do");
+      work.log.found(line_of(work.table, index.name) + "holds ALL where " +
+                     std::string(projection_of(index)) + " would do");
   }
 }
 
-Result<void> verify(Client& client, const TableShape& table, TableDescription description,
-                    const ProvisionOptions& options, Deadline deadline, ProvisionLog& log) {
-  TRY(check_shape(table, description));
-  if (options.dry_run) {
-    if (const auto* index = unready_index(table, description))
-      log.found(line_of(table, index->name) + state_of(*index));
-  } else {
-    description = TRY(wait_until_ready(client, table, deadline, log));
-    TRY(check_shape(table, description));
+Result<void> verify(const TableWork& work, TableDescription description) {
+  TRY(check_shape(work.table, description));
+  if (!work.dry_run) {
+    description = TRY(wait_until_ready(work));
+    TRY(check_shape(work.table, description));
+  } else if (const auto* index = unready_index(work.table, description)) {
+    work.log.found(line_of(work.table, index->name) + state_of(*index));
   }
-  remark(table, description, log);
-  return add_missing_indexes(client, table, std::move(description), options, deadline, log);
+  remark(work, description);
+  return add_missing_indexes(work, std::move(description));
 }
 
-Result<void> provision(Client& client, const TableShape& table, const ProvisionOptions& options,
-                       ProvisionLog& log) {
-  const Deadline deadline = deadline_in(options.patience);
-  auto there = TRY(describe(client, table));
+Result<void> provision(const TableWork& work) {
+  auto there = TRY(describe(work.client, work.table));
   if (there) {
-    TRY(check_shape(table, *there));
-    log.found(line_of(table) + "is there");
-  } else if (options.dry_run) {
-    log.changed(line_of(table) + "would be made");
+    TRY(check_shape(work.table, *there));
+    work.log.found(line_of(work.table) + "is there");
+  } else if (work.dry_run) {
+    work.log.changed(line_of(work.table) + "would be made");
   } else {
-    TRY(make_table(client, table, log));
-    there = TRY(wait_until_ready(client, table, deadline, log));
+    TRY(make_table(work));
+    ProvisionLog silent;  // the indexes of a new table are being made too
+    there = TRY(wait_until_ready({work.client, work.table, silent, false, work.deadline}));
   }
-  if (there) TRY(verify(client, table, std::move(*there), options, deadline, log));
-  return turn_on_features(client, table, options.dry_run, deadline, log);
+  if (there) TRY(verify(work, std::move(*there)));
+  return turn_on_features(work);
 }
 
 // As it should be, as far as one look tells; `advice` is for an index that is missing.
@@ -204,7 +200,8 @@ TableNames TableNames::with_prefix(std::string_view prefix) {
 
 Result<void> provision_tables(Client& client, const TableNames& names,
                               const ProvisionOptions& options, ProvisionLog& log) {
-  for (const auto& table : table_shapes(names)) TRY(provision(client, table, options, log));
+  for (const auto& table : table_shapes(names))
+    TRY(provision({client, table, log, options.dry_run, deadline_in(options.patience)}));
   return {};
 }
 

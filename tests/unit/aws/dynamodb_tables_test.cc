@@ -177,6 +177,18 @@ TEST_F(DynamoDbTables, AreMadeOnceAndThenThere) {
   }
 }
 
+// That the indexes of a new table are being made goes without saying.
+TEST_F(DynamoDbTables, AreWaitedForSilentlyWhenNew) {
+  int looks = 0;
+  fake.meanwhile = [&] {
+    for (auto& [name, table] : fake.tables)
+      table.indexes.begin()->second.status = ++looks < 3 ? "CREATING" : "ACTIVE";
+  };
+  ASSERT_EQ(provision(), "");
+  EXPECT_GE(looks, 3);
+  EXPECT_EQ(lines.size(), 7u);
+}
+
 TEST_F(DynamoDbTables, AreMadeWithIndexesAndTypes) {
   ASSERT_EQ(provision(), "");
   EXPECT_EQ(
@@ -291,6 +303,7 @@ TEST_F(DynamoDbTables, TwoMayAddAnIndexAtOnce) {
   };
   fake.refusals["UpdateTable"] = {FakeTables::failure("ValidationException", "already exists")};
   EXPECT_EQ(provision(), "");
+  EXPECT_FALSE(changed);
 }
 
 // ScyllaDB Alternator before 2025.1.
