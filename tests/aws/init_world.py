@@ -1,4 +1,4 @@
-"""What the tests of `tintype aws init` share: a deployment behind proxies that see every request."""
+"""Shared by the tests of `tintype aws init`: a deployment behind proxies that see every request."""
 
 import dataclasses
 import json
