@@ -72,9 +72,15 @@ std::string words_of(BucketStepOutcome outcome) {
     case BucketStepOutcome::present: return "is there";
     case BucketStepOutcome::done: return "made";
     case BucketStepOutcome::would_do: return "would be made";
+    case BucketStepOutcome::removed: return "Tintype's rule removed";
+    case BucketStepOutcome::would_remove: return "Tintype's rule would be removed";
     case BucketStepOutcome::unsupported: break;
   }
   return "is not known to this server";
+}
+
+bool is_change(BucketStepOutcome outcome) {
+  return outcome != BucketStepOutcome::present && outcome != BucketStepOutcome::unsupported;
 }
 
 }  // namespace
@@ -100,6 +106,7 @@ struct AwsStores::Parts {
         metadata(dynamodb_client, clock, random, records),
         ledger(dynamodb_client, random, records.tables.ledger) {
     wishes.cors_origins = settings.cors.origins;
+    wishes.incoming_days = incoming_days_for(settings.upload.expires_after);
   }
 };
 
@@ -126,36 +133,30 @@ Result<void> AwsStores::check() {
 
 Result<std::string> AwsStores::secret() { return parts_->ledger.secret(kCursorSecret); }
 
-Result<AwsStores::Provisioned> AwsStores::provision(bool dry_run) {
-  Provisioned out;
-  auto tables =
-      TRY(dynamodb::provision_tables(parts_->dynamodb_client, parts_->records.tables, {dry_run}));
-  out.lines = std::move(tables.lines);
-  out.changed = tables.changed;
-  for (const auto& step :
-       TRY(provision_bucket(parts_->objects->client(), parts_->wishes, dry_run))) {
-    out.lines.push_back(step.subject + ": " + words_of(step.outcome));
-    out.changed = out.changed || step.outcome == BucketStepOutcome::done ||
-                  step.outcome == BucketStepOutcome::would_do;
-  }
-  return out;
+Result<bool> AwsStores::provision(bool dry_run, const Tell& tell) {
+  ProvisionLog log(tell);
+  TRY(dynamodb::provision_tables(parts_->dynamodb_client, parts_->records.tables, {dry_run}, log));
+  TRY(provision_bucket(parts_->objects->client(), parts_->wishes, dry_run,
+                       [&log](const BucketStep& step) {
+                         const std::string line = step.subject + ": " + words_of(step.outcome);
+                         if (is_change(step.outcome)) log.changed(line);
+                         else log.found(line);
+                       }));
+  return log.has_changes();
 }
 
-Result<AwsStores::Provisioned> AwsStores::destroy(bool dry_run) {
+Result<bool> AwsStores::destroy(bool dry_run, const Tell& tell) {
   // Before the bucket: records that must stay keep their objects.
   TRY(dynamodb::check_deletable(parts_->dynamodb_client, parts_->records.tables));
+  ProvisionLog log(tell);
   const auto bucket = TRY(destroy_bucket(parts_->objects->client(), dry_run));
-  const std::string name = "bucket " + parts_->objects->bucket();
-  const std::string verb = dry_run ? "would be deleted" : "deleted";
-  Provisioned out;
-  out.lines.push_back(bucket.existed ? name + ": " + verb + ", with " +
-                                           std::to_string(bucket.objects) + " objects"
-                                     : name + ": is not there");
-  auto tables =
-      TRY(dynamodb::delete_tables(parts_->dynamodb_client, parts_->records.tables, {dry_run}));
-  for (auto& line : tables.lines) out.lines.push_back(std::move(line));
-  out.changed = bucket.existed || tables.changed;
-  return out;
+  const std::string name = "bucket " + parts_->objects->bucket() + ": ";
+  if (bucket.existed)
+    log.changed(name + (dry_run ? "would be deleted" : "deleted") + ", with " +
+                std::to_string(bucket.objects) + " objects");
+  else log.found(name + "is not there");
+  TRY(dynamodb::delete_tables(parts_->dynamodb_client, parts_->records.tables, {dry_run}, log));
+  return log.has_changes();
 }
 
 }  // namespace tintype

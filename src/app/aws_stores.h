@@ -1,9 +1,9 @@
 // The stores on AWS APIs, wired: credentials, clients, and the two stores over them.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "app/settings.h"
 #include "base/clock.h"
@@ -30,13 +30,13 @@ class AwsStores {
   // What all replicas sign cursors and links with: kept in the ledger, made by the first one.
   Result<std::string> secret();
 
-  struct Provisioned {
-    std::vector<std::string> lines;  // what was done or is there, for people
-    bool changed = false;
-  };
-  Result<Provisioned> provision(bool dry_run);
-  // Removes every object, the bucket and the tables.
-  Result<Provisioned> destroy(bool dry_run);
+  // Hears one line for people about each thing that is there or was changed, when it is done: what
+  // was done before an error too.
+  using Tell = std::function<void(const std::string& line)>;
+  // Makes or verifies tables and bucket. True when something has changed, or would in a dry run.
+  Result<bool> provision(bool dry_run, const Tell& tell);
+  // Removes every object, the bucket and the tables. The same result.
+  Result<bool> destroy(bool dry_run, const Tell& tell);
 
  private:
   struct Parts;

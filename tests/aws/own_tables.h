@@ -29,14 +29,16 @@ class OwnTables {
         client_(aws_, random_, {.count_capacity = options.count_capacity}),
         names_(
             dynamodb::TableNames::with_prefix("t" + hex_encode(random_bytes(random_, 6)) + "_")) {
-    auto made = dynamodb::provision_tables(client_, names_, {});
+    ProvisionLog log;
+    auto made = dynamodb::provision_tables(client_, names_, {}, log);
     if (!made.ok()) throw std::runtime_error(made.error().detail);
     store_.emplace(client_, clock_, random_,
                    dynamodb::RecordOptions{names_, options.transactions, kShards});
   }
   ~OwnTables() {
     store_.reset();
-    (void)dynamodb::delete_tables(client_, names_, {});
+    ProvisionLog log;
+    (void)dynamodb::delete_tables(client_, names_, {}, log);
   }
   MetadataStore& store() { return *store_; }
   dynamodb::Client& client() { return client_; }

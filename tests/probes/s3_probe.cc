@@ -69,12 +69,14 @@ json::object presign_post(S3ObjectStore& store, const json::object& in) {
 json::object provision(S3ObjectStore& store, const json::object& in) {
   BucketWishes wishes;
   wishes.cors_origins = json::value_to<std::vector<std::string>>(in.at("origins"));
-  const auto steps = provision_bucket(store.client(), wishes, in.at("dry_run").as_bool());
-  if (!steps.ok()) return error(steps.error());
-  constexpr const char* kOutcomes[] = {"present", "done", "would_do", "unsupported"};
+  constexpr const char* kOutcomes[] = {"present", "done",         "would_do",
+                                       "removed", "would_remove", "unsupported"};
   json::object out;
-  for (const auto& step : *steps)
-    out[step.subject] = kOutcomes[static_cast<std::size_t>(step.outcome)];
+  const auto done = provision_bucket(
+      store.client(), wishes, in.at("dry_run").as_bool(), [&](const BucketStep& step) {
+        out[step.subject] = kOutcomes[static_cast<std::size_t>(step.outcome)];
+      });
+  if (!done.ok()) return error(done.error());
   return {{"steps", out}};
 }
 

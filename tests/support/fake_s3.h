@@ -162,6 +162,10 @@ class FakeS3 {
       xml = request.body;
       return bare(200);
     }
+    if (request.method == "DELETE") {
+      xml.clear();
+      return "HTTP/1.1 204 x\r\n\r\n";
+    }
     return xml.empty() ? error(404, "NoSuchConfiguration") : answer(200, xml);
   }
 

@@ -11,11 +11,11 @@
 //     ExpiryIndex   expiry_shard, expires_at  keys to be forgotten
 #pragma once
 
-#include <span>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "adapters/aws/dynamodb_client.h"
+#include "adapters/aws/provision_log.h"
 
 namespace tintype::dynamodb {
 
@@ -33,27 +33,24 @@ inline constexpr std::string_view kDueIndex = "DueIndex";
 inline constexpr std::string_view kTagIndex = "TagIndex";
 inline constexpr std::string_view kExpiryIndex = "ExpiryIndex";
 
-// What provisioning has done, or would do: one line each, for people.
-struct Provisioned {
-  std::vector<std::string> lines;
-  bool changed = false;
-};
-
 struct ProvisionOptions {
-  bool dry_run = false;
-  milliseconds patience = std::chrono::minutes(5);  // until tables are active, or gone
+  bool dry_run = false;                             // only looks, and tells what would be done
+  milliseconds patience = std::chrono::minutes(5);  // until a table is ready, or gone
 };
 
-// Makes what is missing and turns on what is off (TTL, point-in-time recovery); what is there with
-// other keys or without an index is an error that says so. Idempotent.
-Result<Provisioned> provision_tables(Client& client, const TableNames& names,
-                                     const ProvisionOptions& options);
-// Deletes nothing when one of them must stay: is protected, or is somebody else's by its keys.
-Result<Provisioned> delete_tables(Client& client, const TableNames& names,
-                                  const ProvisionOptions& options);
+// Makes what is missing (a table, or an index of a table that has another of ours), waits for what
+// is being made, and turns on what is off (TTL, point-in-time recovery). Idempotent. What was done
+// before an error is in the log. Errors: also `aws_table_differs`, for a table that is there with
+// other keys, types or indexes.
+Result<void> provision_tables(Client& client, const TableNames& names,
+                              const ProvisionOptions& options, ProvisionLog& log);
+// Deletes nothing when one of them must stay: is protected, or is somebody else's by its shape.
+Result<void> delete_tables(Client& client, const TableNames& names, const ProvisionOptions& options,
+                           ProvisionLog& log);
 // Whether delete_tables would delete all that are there. Errors: `unavailable` with the reason.
 Result<void> check_deletable(Client& client, const TableNames& names);
-// One clear sentence for what is missing. Cheap: DescribeTable on each.
+// One clear sentence for what is missing, differs, or is still being made. Cheap: DescribeTable on
+// each.
 Result<void> check_tables(Client& client, const TableNames& names);
 
 }  // namespace tintype::dynamodb

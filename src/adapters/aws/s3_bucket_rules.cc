@@ -53,6 +53,15 @@ std::optional<XmlElement> with_rule(const XmlElement* current, std::string_view 
   return merged;
 }
 
+// The configuration without our rule; nothing when it has none.
+std::optional<XmlElement> without_rule(const XmlElement* current) {
+  if (!current) return std::nullopt;
+  XmlElement rest = *current;
+  const auto ours = [](const XmlElement& rule) { return rule.text_of("ID") == kRuleId; };
+  if (std::erase_if(rest.children, ours) == 0) return std::nullopt;
+  return rest;
+}
+
 }  // namespace
 
 std::optional<XmlElement> wanted_public_access_block(const XmlElement* current, bool at_aws) {
@@ -76,6 +85,7 @@ std::optional<XmlElement> wanted_encryption(const XmlElement* current) {
 }
 
 std::optional<XmlElement> wanted_cors(const XmlElement* current, const BucketWishes& wishes) {
+  if (wishes.cors_origins.empty()) return without_rule(current);
   XmlElement rule = branch("CORSRule", {leaf("ID", kRuleId)});
   for (const auto* method : {"GET", "HEAD", "POST", "PUT"})
     rule.children.push_back(leaf("AllowedMethod", method));

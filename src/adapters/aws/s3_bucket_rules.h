@@ -16,7 +16,8 @@ namespace tintype {
 std::optional<XmlElement> wanted_public_access_block(const XmlElement* current, bool at_aws);
 // Any default encryption that is there stays.
 std::optional<XmlElement> wanted_encryption(const XmlElement* current);
-// Our one rule of each is known by its ID, `tintype`; others stay, before it.
+// Our one rule of each is known by its ID, `tintype`; others stay, before it. Without origins ours
+// is taken away: an element without children then stands for no configuration at all.
 std::optional<XmlElement> wanted_cors(const XmlElement* current, const BucketWishes& wishes);
 std::optional<XmlElement> wanted_lifecycle(const XmlElement* current, const BucketWishes& wishes);
 

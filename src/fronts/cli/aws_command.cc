@@ -7,12 +7,19 @@
 namespace tintype {
 namespace {
 
-Result<AwsStores::Provisioned> run(const Settings& settings, const AwsAction& action) {
+// At once: the next step may take minutes, or fail.
+void print(const std::string& line) {
+  std::printf("%s\n", line.c_str());
+  std::fflush(stdout);
+}
+
+// True when something has changed, or would.
+Result<bool> run(const Settings& settings, const AwsAction& action) {
   SystemClock clock;
   SystemRandom random;
   auto stores = TRY(AwsStores::create(settings, clock, random));
-  return action.kind == AwsAction::Kind::init ? stores->provision(action.dry_run)
-                                              : stores->destroy(action.dry_run);
+  return action.kind == AwsAction::Kind::init ? stores->provision(action.dry_run, print)
+                                              : stores->destroy(action.dry_run, print);
 }
 
 }  // namespace
@@ -28,9 +35,8 @@ int aws_command(const Settings& settings, const AwsAction& action) {
     std::fprintf(stderr, "tintype: %s\n", done.error().detail.c_str());
     return 1;
   }
-  for (const auto& line : done->lines) std::printf("%s\n", line.c_str());
-  if (!done->changed) std::puts("nothing to do");
-  return std::fflush(stdout) == 0 ? 0 : 1;
+  if (!*done) print("nothing to do");
+  return std::ferror(stdout) == 0 ? 0 : 1;
 }
 
 }  // namespace tintype

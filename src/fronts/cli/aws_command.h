@@ -7,7 +7,8 @@
 
 namespace tintype {
 
-// Prints one line for each thing that is there, was made or was deleted. Returns the exit code.
+// Prints one line for each thing that is there, was made or was deleted, as it happens; an error
+// after those that went well. Returns the exit code.
 int aws_command(const Settings& settings, const AwsAction& action);
 
 }  // namespace tintype

@@ -82,13 +82,17 @@ TEST_F(AwsStoresTest, ADryRunOnlyLooks) {
     return testing::answer(404, "<Error><Code>NoSuchBucket</Code></Error>");
   });
   use(server);
-  const auto done = (*create())->provision(true);
+  std::vector<std::string> lines;
+  const auto done =
+      (*create())->provision(true, [&](const std::string& line) { lines.push_back(line); });
   ASSERT_TRUE(done.ok()) << done.error().detail;
-  EXPECT_TRUE(done->changed);
-  EXPECT_EQ(done->lines.front(), "table images: would be made");
+  EXPECT_TRUE(*done);
+  EXPECT_EQ(lines.front(), "table images: would be made");
+  EXPECT_EQ(lines.at(1), "table images: point-in-time recovery: would be turned on");
   for (const auto& request : server.requests()) {
-    EXPECT_EQ(request.header("x-amz-target").find("Create"), std::string::npos);
-    EXPECT_NE(request.method, "PUT");
+    const std::string operation = request.header("x-amz-target");
+    if (operation.empty()) EXPECT_TRUE(request.method == "GET" || request.method == "HEAD");
+    else EXPECT_NE(operation.find(".Describe"), std::string::npos) << operation;
   }
 }
 

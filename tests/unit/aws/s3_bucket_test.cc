@@ -10,16 +10,36 @@ using Outcome = BucketStepOutcome;
 
 const BucketWishes kWishes{.cors_origins = {"https://app.example.org"}};
 
-std::vector<std::pair<std::string, Outcome>> outcomes(
-    const Result<std::vector<BucketStep>>& steps) {
-  std::vector<std::pair<std::string, Outcome>> out;
-  EXPECT_TRUE(steps.ok()) << steps.error().detail;
-  if (!steps.ok()) return out;
-  for (const auto& step : *steps) out.emplace_back(step.subject, step.outcome);
+using Outcomes = std::vector<std::pair<std::string, Outcome>>;
+
+// What was told; `error` is where the error goes, if one is expected.
+Outcomes provision(S3Client& client, const BucketWishes& wishes, bool dry_run = false,
+                   std::optional<Error>* error = nullptr) {
+  Outcomes out;
+  const auto done = provision_bucket(client, wishes, dry_run, [&](const BucketStep& step) {
+    out.emplace_back(step.subject, step.outcome);
+  });
+  EXPECT_EQ(done.ok(), error == nullptr) << (done.ok() ? "" : done.error().detail);
+  if (!done.ok() && error) *error = done.error();
   return out;
 }
 
-std::vector<std::pair<std::string, Outcome>> all(Outcome outcome) {
+Error failure(S3Client& client, const BucketWishes& wishes) {
+  std::optional<Error> error;
+  provision(client, wishes, false, &error);
+  return error.value_or(Error{});
+}
+
+// Refuses PUT of a subresource.
+FakeS3::Interruption refusing(const std::string& subresource, int status, const std::string& code) {
+  return [=](const FakeRequest& request, auto) -> std::optional<std::string> {
+    if (request.method == "PUT" && request.target.ends_with("?" + subresource + "="))
+      return FakeS3::error(status, code);
+    return std::nullopt;
+  };
+}
+
+Outcomes all(Outcome outcome) {
   return {{"bucket images", outcome},
           {"public access block", outcome},
           {"encryption", outcome},
@@ -30,9 +50,9 @@ std::vector<std::pair<std::string, Outcome>> all(Outcome outcome) {
 TEST(S3Bucket, IsMadeOnceAndThenVerified) {
   FakeS3Store s3(false);
   auto& client = s3.store->client();
-  EXPECT_EQ(outcomes(provision_bucket(client, kWishes, true)), all(Outcome::would_do));
+  EXPECT_EQ(provision(client, kWishes, true), all(Outcome::would_do));
   EXPECT_FALSE(s3.fake.exists());
-  EXPECT_EQ(outcomes(provision_bucket(client, kWishes)), all(Outcome::done));
+  EXPECT_EQ(provision(client, kWishes), all(Outcome::done));
   EXPECT_TRUE(s3.fake.exists());
   EXPECT_EQ(s3.fake.configuration("cors"),
             "<CORSConfiguration><CORSRule><ID>tintype</ID><AllowedMethod>GET</AllowedMethod>"
@@ -40,27 +60,25 @@ TEST(S3Bucket, IsMadeOnceAndThenVerified) {
             "<AllowedMethod>PUT</AllowedMethod><AllowedOrigin>https://app.example.org"
             "</AllowedOrigin><AllowedHeader>*</AllowedHeader><MaxAgeSeconds>3600</MaxAgeSeconds>"
             "<ExposeHeader>ETag</ExposeHeader></CORSRule></CORSConfiguration>");
-  EXPECT_EQ(outcomes(provision_bucket(client, kWishes)), all(Outcome::present));
-  EXPECT_EQ(outcomes(provision_bucket(client, kWishes, true)), all(Outcome::present));
+  EXPECT_EQ(provision(client, kWishes), all(Outcome::present));
+  EXPECT_EQ(provision(client, kWishes, true), all(Outcome::present));
 }
 
 TEST(S3Bucket, WhatDiffersIsChanged) {
   FakeS3Store s3;
   auto& client = s3.store->client();
-  ASSERT_TRUE(provision_bucket(client, kWishes).ok());
+  provision(client, kWishes);
   BucketWishes others = kWishes;
   others.cors_origins.push_back("https://two.example.org");
   others.incoming_days = 7;
-  const auto steps = outcomes(provision_bucket(client, others, true));
+  const auto steps = provision(client, others, true);
   EXPECT_EQ(steps.at(2).second, Outcome::present);
   EXPECT_EQ(steps.at(3).second, Outcome::would_do);
   EXPECT_EQ(steps.at(4).second, Outcome::would_do);
-  ASSERT_TRUE(provision_bucket(client, others).ok());
+  provision(client, others);
   EXPECT_NE(s3.fake.configuration("lifecycle").find("<Days>7</Days>"), std::string::npos);
   EXPECT_EQ(s3.fake.configuration("lifecycle").find("<Days>2</Days>"), std::string::npos);
-  EXPECT_EQ(outcomes(provision_bucket(client, others)), all(Outcome::present));
-  const auto without = outcomes(provision_bucket(client, {}));
-  EXPECT_EQ(without.size(), 4u);  // no origins: CORS is none of our business
+  EXPECT_EQ(provision(client, others), all(Outcome::present));
 }
 
 TEST(S3Bucket, RulesOfOthersStay) {
@@ -75,7 +93,7 @@ TEST(S3Bucket, RulesOfOthersStay) {
                             "<ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms"
                             "</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule>"
                             "</ServerSideEncryptionConfiguration>");
-  const auto steps = outcomes(provision_bucket(s3.store->client(), kWishes));
+  const auto steps = provision(s3.store->client(), kWishes);
   EXPECT_EQ(steps.at(2), (std::pair<std::string, Outcome>{"encryption", Outcome::present}));
   EXPECT_EQ(s3.fake.configuration("lifecycle").find("<LifecycleConfiguration>" + foreign), 0u)
       << s3.fake.configuration("lifecycle");
@@ -85,7 +103,7 @@ TEST(S3Bucket, RulesOfOthersStay) {
 TEST(S3Bucket, WhatAServerDoesNotKnowIsReported) {
   FakeS3Store s3;
   s3.fake.does_not_know("publicAccessBlock");
-  const auto steps = outcomes(provision_bucket(s3.store->client(), kWishes));
+  const auto steps = provision(s3.store->client(), kWishes);
   EXPECT_EQ(steps.at(1).second, Outcome::unsupported);
   EXPECT_EQ(steps.at(2).second, Outcome::done);
 }
@@ -98,25 +116,92 @@ TEST(S3Bucket, ServersWithoutAKeyStoreNeedNotEncrypt) {
       return FakeS3::error(400, "InvalidArgument");
     return std::nullopt;
   });
-  const auto steps = outcomes(provision_bucket(s3.store->client(), kWishes));
+  const auto steps = provision(s3.store->client(), kWishes);
   EXPECT_EQ(steps.at(2).second, Outcome::unsupported);
   s3.fake.interrupt([](const FakeRequest& request, auto) -> std::optional<std::string> {
     if (request.method == "PUT") return FakeS3::error(400, "InvalidArgument");
     return std::nullopt;
   });
-  EXPECT_FALSE(provision_bucket(s3.store->client(), {.incoming_days = 9}).ok());
+  failure(s3.store->client(), {.incoming_days = 9});
 }
 
 TEST(S3Bucket, WhatIsRefusedIsAnError) {
   FakeS3Store s3;
   s3.fake.fail_next(100, FakeS3::error(403, "AccessDenied"));
-  EXPECT_EQ(provision_bucket(s3.store->client(), kWishes).error().code, "s3_access_denied");
+  EXPECT_EQ(failure(s3.store->client(), kWishes).code, "s3_access_denied");
   FakeS3Store taken(false);
   taken.fake.interrupt([](const FakeRequest& request, auto) -> std::optional<std::string> {
     if (request.method == "PUT") return FakeS3::error(409, "BucketAlreadyExists");
     return std::nullopt;
   });
-  EXPECT_EQ(create_bucket(taken.store->client()).error().code, "s3_access_denied");
+  const auto error = create_bucket(taken.store->client()).error();
+  EXPECT_EQ(error.code, "s3_access_denied");
+  EXPECT_EQ(error.detail,
+            "The name of the bucket \"images\" is somebody else's already: choose "
+            "another s3.bucket.");
+}
+
+TEST(S3Bucket, ErrorsNameTheSetting) {
+  FakeS3Store s3;
+  s3.fake.interrupt(refusing("cors", 400, "InvalidRequest"));
+  EXPECT_EQ(failure(s3.store->client(), kWishes).detail,
+            "Bucket's CORS: The object store refused a request as wrong (InvalidRequest). Check "
+            "cors.origins.");
+  s3.fake.interrupt(refusing("lifecycle", 400, "InvalidRequest"));
+  EXPECT_TRUE(failure(s3.store->client(), {.incoming_days = 9})
+                  .detail.ends_with("Check upload.expires_after."));
+  s3.fake.interrupt(refusing("lifecycle", 403, "AccessDenied"));
+  const auto denied = failure(s3.store->client(), {.incoming_days = 9}).detail;
+  EXPECT_TRUE(denied.starts_with("Bucket's lifecycle: ") && denied.ends_with("(AccessDenied)."))
+      << denied;
+  s3.fake.fail_next(100, "HTTP/1.1 403 x\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_TRUE(failure(s3.store->client(), kWishes).detail.ends_with("choose another s3.bucket."));
+}
+
+TEST(S3Bucket, StepsBeforeAnErrorAreTold) {
+  FakeS3Store s3(false);
+  s3.fake.interrupt(refusing("lifecycle", 403, "AccessDenied"));
+  std::optional<Error> error;
+  EXPECT_EQ(provision(s3.store->client(), kWishes, false, &error),
+            (Outcomes{{"bucket images", Outcome::done},
+                      {"public access block", Outcome::done},
+                      {"encryption", Outcome::done}}));
+}
+
+TEST(S3Bucket, OurCorsRuleGoesWithTheOrigins) {
+  const std::string foreign =
+      "<CORSRule><ID>other</ID><AllowedMethod>GET</AllowedMethod><AllowedOrigin>https://o.example"
+      "</AllowedOrigin></CORSRule>";
+  const std::string kept = "<CORSConfiguration>" + foreign + "</CORSConfiguration>";
+  for (const auto& before : {std::string(), kept}) {
+    FakeS3Store s3;
+    auto& client = s3.store->client();
+    s3.fake.set_configuration("cors", before);
+    EXPECT_EQ(provision(client, {}).size(), 4u);  // none of ours: none of our business
+    provision(client, kWishes);
+    const std::string with_ours = s3.fake.configuration("cors");
+    EXPECT_NE(with_ours.find("<ID>tintype</ID>"), std::string::npos);
+    EXPECT_EQ(provision(client, {}, true).back(),
+              (std::pair<std::string, Outcome>{"CORS", Outcome::would_remove}));
+    EXPECT_EQ(s3.fake.configuration("cors"), with_ours);
+    EXPECT_EQ(provision(client, {}).back(),
+              (std::pair<std::string, Outcome>{"CORS", Outcome::removed}));
+    EXPECT_EQ(s3.fake.configuration("cors"), before);
+    EXPECT_EQ(provision(client, {}).size(), 4u);
+  }
+  FakeS3Store unknown;
+  unknown.fake.does_not_know("cors");
+  EXPECT_EQ(provision(unknown.store->client(), {}).size(), 4u);
+  FakeS3Store missing(false);
+  EXPECT_EQ(provision(missing.store->client(), {}, true).size(), 4u);
+}
+
+TEST(S3Bucket, IncomingObjectsOutliveTheirUploads) {
+  using std::chrono::hours;
+  EXPECT_EQ(incoming_days_for(seconds(1)), 2);
+  EXPECT_EQ(incoming_days_for(hours(24)), 2);
+  EXPECT_EQ(incoming_days_for(hours(24) + milliseconds(1)), 3);
+  EXPECT_EQ(incoming_days_for(hours(24) * 30), 31);
 }
 
 TEST(S3Bucket, ALostAnswerToItsMakingIsNoError) {
