@@ -4,6 +4,7 @@
 #include "handlers/image_response.h"
 #include "handlers/new_image_body.h"
 #include "handlers/object_access.h"
+#include "handlers/ownership.h"
 #include "handlers/query_params.h"
 #include "handlers/update_body.h"
 #include "services/complete_upload.h"
@@ -34,13 +35,15 @@ Result<void> check_fields(JsonObject& operation, std::vector<FieldError> errors)
   return fields_error(std::move(errors));
 }
 
-Result<ImageId> read_id(JsonObject& operation) {
+// The id of an image that the caller may act on.
+Result<ImageId> read_id(const Batch& batch, JsonObject& operation) {
   std::vector<FieldError> errors;
   auto text = operation.string("image_id", errors);
   if (!text && errors.empty()) errors.push_back({"image_id", "required", "It is required."});
   if (!errors.empty()) return validation_error(std::move(errors));
   auto id = ImageId::parse(*text);
   if (!id.ok()) return not_found_error("There is no such image.");
+  TRY(check_owner(batch.context, batch.caller, *id));
   return id;
 }
 
@@ -60,7 +63,7 @@ Result<Outcome> run_create(const Batch& batch, JsonObject& operation) {
 }
 
 Result<Outcome> run_update(const Batch& batch, JsonObject& operation) {
-  auto id = TRY(read_id(operation));
+  auto id = TRY(read_id(batch, operation));
   auto wish = TRY(read_update(operation, {"op", "image_id"}));
   auto image =
       TRY(update_image(batch.context.services, id, std::nullopt,
@@ -71,7 +74,7 @@ Result<Outcome> run_update(const Batch& batch, JsonObject& operation) {
 Result<Outcome> run_delete(const Batch& batch, JsonObject& operation) {
   std::vector<FieldError> errors;
   bool hard = operation.boolean("hard", errors).value_or(false);
-  auto id = TRY(read_id(operation));
+  auto id = TRY(read_id(batch, operation));
   TRY(check_fields(operation, std::move(errors)));
   if (!hard) {
     auto image = TRY(delete_image(batch.context.services, id, std::nullopt));
@@ -83,7 +86,7 @@ Result<Outcome> run_delete(const Batch& batch, JsonObject& operation) {
 
 template <typename Simple>
 Result<Outcome> run_simple(const Batch& batch, JsonObject& operation, Simple run) {
-  auto id = TRY(read_id(operation));
+  auto id = TRY(read_id(batch, operation));
   TRY(check_fields(operation, {}));
   auto image = TRY(run(batch.context.services, id));
   return Outcome{200, std::move(image), std::nullopt};

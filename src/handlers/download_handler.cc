@@ -2,6 +2,7 @@
 #include "domain/format_choice.h"
 #include "handlers/answer.h"
 #include "handlers/handlers.h"
+#include "handlers/ownership.h"
 #include "handlers/path_id.h"
 #include "handlers/query_params.h"
 #include "handlers/rendition_link.h"
@@ -62,9 +63,9 @@ Result<DownloadAsk> read_download(const ApiContext& context, const Request& requ
   return ask;
 }
 
-Result<LinkView> original_link(const ApiContext& context, const ImageId& id,
+Result<LinkView> original_link(const ApiContext& context, ImageMetadata image,
                                const DownloadOptions& options) {
-  auto link = TRY(download_image(context.services, id, options));
+  auto link = TRY(download_image(context.services, std::move(image), options));
   return LinkView{std::move(link.url), link.expires_at, std::move(link.image.filename),
                   link.image.content_type, link.image.size};
 }
@@ -78,10 +79,10 @@ std::optional<std::uint64_t> stored_size(const ApiContext& context, const std::s
 // An open format is decided now, by what this request accepts: whoever follows the link gets the
 // picture that was promised.
 Result<LinkView> rendition_link(const ApiContext& context, const Request& request,
-                                const ImageId& id, const DownloadAsk& ask) {
-  auto image = TRY(find_active_image(context.services, id));
+                                const ImageMetadata& image, const DownloadAsk& ask) {
+  TRY(check_active(image));
   const auto accepted = accepted_formats(request.header("accept").value_or(""));
-  RenditionLink link{id, *ask.rendition, ask.options.attachment, 0};
+  RenditionLink link{image.image_id, *ask.rendition, ask.options.attachment, 0};
   link.spec.format = choose_format(link.spec, *image.facts, accepted);
   link.spec = canonical(link.spec);
   const auto expires_at =
@@ -98,11 +99,12 @@ Result<LinkView> rendition_link(const ApiContext& context, const Request& reques
   return view;
 }
 
-Result<Response> download(const ApiContext& context, const Request& request) {
+Result<Response> download(const ApiContext& context, const Caller& caller, const Request& request) {
   auto ask = TRY(read_download(context, request));
   auto id = TRY(path_image_id(request));
-  auto link = TRY(ask.rendition ? rendition_link(context, request, id, ask)
-                                : original_link(context, id, ask.options));
+  auto image = TRY(find_own_image(context, caller, id));
+  auto link = TRY(ask.rendition ? rendition_link(context, request, image, ask)
+                                : original_link(context, std::move(image), ask.options));
   Response response = ask.redirect ? empty_response(302) : json_response(200, link_json(link));
   if (ask.redirect) response.set("Location", link.url);
   response.set("Cache-Control", "private, no-store");
@@ -111,8 +113,8 @@ Result<Response> download(const ApiContext& context, const Request& request) {
 
 }  // namespace
 
-Response download_handler(const ApiContext& context, const Caller&, const Request& request) {
-  return answer(request, download(context, request));
+Response download_handler(const ApiContext& context, const Caller& caller, const Request& request) {
+  return answer(request, download(context, caller, request));
 }
 
 }  // namespace tintype

@@ -1,9 +1,9 @@
 #include "handlers/answer.h"
 #include "handlers/handlers.h"
 #include "handlers/image_response.h"
+#include "handlers/ownership.h"
 #include "handlers/path_id.h"
 #include "handlers/query_params.h"
-#include "services/image_access.h"
 
 namespace tintype {
 namespace {
@@ -23,10 +23,11 @@ Result<ImageView> read_view(const ApiContext& context, const Request& request) {
   return view;
 }
 
-Result<Response> get(const ApiContext& context, const Request& request) {
+Result<Response> get(const ApiContext& context, const Caller& caller, const Request& request) {
   auto view = TRY(read_view(context, request));
   auto id = TRY(path_image_id(request));
-  auto image = TRY(find_present_image(context.services, id));
+  auto image = TRY(find_own_image(context, caller, id));
+  TRY(check_present(image));
   if (if_none_match(request, revision_etag(image))) {
     Response unchanged = empty_response(304);
     unchanged.set("ETag", revision_etag(image));
@@ -43,8 +44,8 @@ Result<Response> get(const ApiContext& context, const Request& request) {
 
 }  // namespace
 
-Response get_handler(const ApiContext& context, const Caller&, const Request& request) {
-  return answer(request, get(context, request));
+Response get_handler(const ApiContext& context, const Caller& caller, const Request& request) {
+  return answer(request, get(context, caller, request));
 }
 
 }  // namespace tintype

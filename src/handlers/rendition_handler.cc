@@ -3,6 +3,7 @@
 #include "handlers/authenticate.h"
 #include "handlers/byte_range.h"
 #include "handlers/handlers.h"
+#include "handlers/ownership.h"
 #include "handlers/path_id.h"
 #include "handlers/query_params.h"
 #include "handlers/rendition_link.h"
@@ -52,8 +53,7 @@ Result<RenditionAsk> read_ask(const ApiContext& context, const Request& request)
 }
 
 bool may_see(const Caller& caller, const ImageMetadata& image) {
-  return image.visibility == Visibility::public_ || caller.may_act_for_all ||
-         (!caller.user_id.empty() && caller.user_id == image.user_id);
+  return image.visibility == Visibility::public_ || may_act_for_owner(caller, image);
 }
 
 // The image, if the caller may have it. To strangers, an image that they may not see and one that

@@ -4,6 +4,8 @@
 #include "base/encoding.h"
 #include "handlers/gate.h"
 #include "handlers/idempotency.h"
+#include "handlers/ownership.h"
+#include "handlers/path_id.h"
 #include "handlers/problem.h"
 #include "handlers/s3_error.h"
 #include "telemetry/log.h"
@@ -56,6 +58,14 @@ std::string_view request_id_of(const Response& response) {
 
 double milliseconds_of(std::chrono::steady_clock::duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
+}
+
+// Before a change of the image that the path names. What only reads looks at the record itself.
+Result<void> check_path_owner(const ApiContext& context, const Caller& caller, const Route& route,
+                              const Request& request) {
+  const bool changes = route.scope == Scope::write;
+  if (!changes || route.pattern.find("{image_id}") == std::string_view::npos) return {};
+  return check_owner(context, caller, TRY(path_image_id(request)));
 }
 
 }  // namespace
@@ -114,6 +124,8 @@ CostClass ServiceApi::cost_of(const Route& route, const Request& request) const 
 Response ServiceApi::handle(const Plan& plan, const Request& request) {
   const Route& route = *plan.route;
   const DeadlineScope scope(work_deadline(request));
+  const auto owned = check_path_owner(context_, plan.caller, route, request);
+  if (!owned.ok()) return finished(request, problem_response(owned.error(), request.request_id));
   if (route.method != Method::post || route.scope != Scope::write)
     return finished(request, route.handle(context_, plan.caller, request));
   const auto& services = context_.services;

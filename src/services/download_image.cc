@@ -36,9 +36,9 @@ std::string rendition_filename(std::string_view filename, MediaType type) {
   return std::string(known ? filename.substr(0, dot) : filename).append(file_extension(type));
 }
 
-Result<DownloadLink> download_image(const ServiceContext& context, const ImageId& id,
+Result<DownloadLink> download_image(const ServiceContext& context, ImageMetadata image,
                                     const DownloadOptions& options) {
-  auto image = TRY(find_active_image(context, id));
+  TRY(check_active(image));
   PresignGet request;
   request.key = image.s3_key;
   request.content_type = media_type_name(image.content_type);

@@ -18,9 +18,9 @@ struct DownloadLink {
   ImageMetadata image;
 };
 
-// Errors: `not_found`, `gone`; `conflict` with code `not_ready` while the image is processing or
+// Errors: `gone` in the trash; `conflict` with code `not_ready` while the image is processing or
 // when it failed.
-Result<DownloadLink> download_image(const ServiceContext& context, const ImageId& id,
+Result<DownloadLink> download_image(const ServiceContext& context, ImageMetadata image,
                                     const DownloadOptions& options);
 
 // The name of a picture made from an image: the image's, with the extension of its type.

@@ -36,6 +36,18 @@ def test_create(counted):
     assert requests_of(counted, lambda client, _: client.create(jpeg(8, 8), user_id="ann")) <= 2
 
 
+def test_create_with_a_hash(counted):
+    picture = jpeg(8, 8, seed="hash")
+    assert requests_of(counted, lambda client, _: client.create(picture, user_id="ann", sha256=True)) <= 2
+
+
+def test_create_with_a_key(counted):
+    def create(client, _):
+        client.create(jpeg(8, 8), user_id="ann", headers={"Idempotency-Key": "counted"})
+
+    assert requests_of(counted, create) <= 3
+
+
 def test_complete(counted):
     client = counted[0]
     picture = jpeg(2500, 1600, seed="complete")

@@ -14,6 +14,7 @@ struct Sent {
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
   std::size_t piece = 4096;  // bytes given to a sink at a time
+  std::optional<VerifiedClaims> claims = {};
 };
 
 struct Answer {
@@ -61,6 +62,7 @@ class ApiWorld : public ServiceWorld {
     if (sized) request.content_length = sent.body.size();
     for (const auto& [name, value] : sent.headers) request.headers.emplace_back(name, value);
     request.remote_address = "127.0.0.1";
+    request.claims = sent.claims;
     Answer answer = run(request, sent);
     return answer;
   }

@@ -122,7 +122,7 @@ TEST(PutObject, AStoreThatFails) {
 }
 
 std::string link(ApiWorld& world, const ImageMetadata& image) {
-  return download_image(world.context, image.image_id, {})->url;
+  return download_image(world.context, image, {})->url;
 }
 
 TEST(GetObject, BytesHeadersAndRanges) {

@@ -66,7 +66,7 @@ TEST(CreateUpload, AFaultLeavesNothing) {
 TEST(Download, GivesASignedUrlWithTheName) {
   ServiceWorld world;
   auto image = world.create_active();
-  auto link = download_image(world.context, image.image_id, {seconds(60), true});
+  auto link = download_image(world.context, image, {seconds(60), true});
   ASSERT_TRUE(link.ok());
   EXPECT_NE(link->url.find("response-content-disposition=attachment"), std::string::npos);
   EXPECT_EQ(link->expires_at, world.clock.now() + seconds(60));
@@ -75,11 +75,17 @@ TEST(Download, GivesASignedUrlWithTheName) {
 TEST(Download, IsRefusedBeforeAndAfterItsLife) {
   ServiceWorld world;
   auto image = world.create_and_put();
-  EXPECT_EQ(download_image(world.context, image.image_id, {}).error().code, "not_ready");
+  EXPECT_EQ(
+      download_image(world.context, *world.memory_metadata.get(image.image_id), {}).error().code,
+      "not_ready");
   (void)fail_upload(world.context, image.image_id, {"upload_expired", ""});
-  EXPECT_EQ(download_image(world.context, image.image_id, {}).error().code, "not_ready");
+  EXPECT_EQ(
+      download_image(world.context, *world.memory_metadata.get(image.image_id), {}).error().code,
+      "not_ready");
   (void)delete_image(world.context, image.image_id, {});
-  EXPECT_EQ(download_image(world.context, image.image_id, {}).error().code, "image_deleted");
+  EXPECT_EQ(
+      download_image(world.context, *world.memory_metadata.get(image.image_id), {}).error().code,
+      "image_deleted");
 }
 
 TEST(ContentDisposition, QuotesAndEncodes) {
