@@ -17,7 +17,8 @@ from tintype_server import ROOT
 @pytest.mark.parametrize(
     ("suites", "s3", "dynamodb", "transactions"),
     [
-        (SCENARIOS + CONTRACT + ["test_paging"], "ceph", "ministack", True),
+        (CONTRACT, "ceph", "ministack", True),
+        (SCENARIOS + ["test_paging"], "ceph", "ministack", True),
         (SCENARIOS + ["test_paging"], "moto", "dynalite", False),
     ],
 )

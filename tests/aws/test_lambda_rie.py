@@ -153,4 +153,4 @@ def test_contract_by_events(lambda_rie, start, make_event, deploy, ceph, minista
         emulator = start(**{**deployment.environment, **variables, "TINTYPE_PUBLIC_URL": gateway.url})
         # No object store tells this function of uploads, so none is finished later.
         backend = {**deployment.backend(), "url": gateway.url}
-        run_suites(SCENARIOS + CONTRACT, backend, "test_complete_without_waiting")
+        run_suites(CONTRACT + SCENARIOS, backend, "test_complete_without_waiting")
