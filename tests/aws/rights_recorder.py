@@ -63,15 +63,20 @@ class Names:
 
 
 class Recorder(FaultProxy):
-    """A proxy that keeps each request and the status of its answer; faults work as ever."""
+    """A proxy that keeps each request and the status of its answer, None where that was lost; faults
+    work as ever."""
 
     def __init__(self, upstream):
         super().__init__(upstream)
         self.exchanges = []
 
     def handle(self, request):
-        answer = super().handle(request)
-        self.exchanges.append((request, answer.status))
+        status = None
+        try:
+            answer = super().handle(request)
+            status = answer.status
+        finally:
+            self.exchanges.append((request, status))
         return answer
 
 

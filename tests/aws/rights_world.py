@@ -171,12 +171,15 @@ class World:
 
 
 class Visitor:
-    """A function as a process of its own, between recorders."""
+    """A function as a process of its own, between recorders. With `lossy`, every fourth answer of
+    DynamoDB's is lost, and the function has to find out what it has done."""
 
-    def __init__(self, world, name, folder):
+    def __init__(self, world, name, folder, lossy=False):
         self.world, self.name = world, name
         self.s3 = Recorder(world.s3.endpoint).__enter__()
         self.dynamodb = Recorder(world.dynamodb.endpoint).__enter__()
+        if lossy:  # what it asks next, another try, is answered
+            self.dynamodb.rule(faults.reset_after(), nth=range(1, 1_000_000, 4))
         settings = {**world.deployment.settings, "s3.endpoint": self.s3.url, "dynamodb.endpoint": self.dynamodb.url}
         self.function = Function(
             RuntimeApi(),
@@ -189,6 +192,10 @@ class Visitor:
         self.client = GatewayClient(self.function.invoke, rest_event)
         # A presigned URL has the rights of who signed it, and leads to the recorder too.
         self.outside = Client(self.s3.url)
+
+    def key(self, name):
+        """An Idempotency-Key that no other visitor uses."""
+        return {"Idempotency-Key": f"{name}-{self.function.pid}"}
 
     def ask(self, method, path, expected=200, **options):
         answer = self.client.request(method, path, **options)
