@@ -21,7 +21,9 @@ from function_rights import BUCKET, IMAGES, LEDGER, TAGS
 PARTITION_KEYS = {IMAGES: "image_id", TAGS: "list", LEDGER: "key"}
 # Headers of a PUT that need a right beside PutObject's.
 MORE_TO_PUT = {"x-amz-acl": "PutObjectAcl", "x-amz-tagging": "PutObjectTagging"}
-IN_TRANSACTION = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+IN_TRANSACTION = {
+    "Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem",
+}  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)

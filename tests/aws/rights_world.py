@@ -32,7 +32,8 @@ class World:
         self.numbers = itertools.count()
         self.proxies = [FaultProxy(s3.endpoint).__enter__(), FaultProxy(dynamodb.endpoint).__enter__()]
         self.client = Client(self.serve().url)
-        self.hasty = Client(self.serve(**{"upload.url_ttl": "1s", "upload.expires_after": "1s", "trash.retention": "0s"}).url)
+        soon = {"upload.url_ttl": "1s", "upload.expires_after": "1s", "trash.retention": "0s"}
+        self.hasty = Client(self.serve(**soon).url)
         to_proxies = {"s3.endpoint": self.proxies[0].url, "dynamodb.endpoint": self.proxies[1].url}
         self.unlucky = Client(self.serve(**to_proxies).url)
         self.objects, self.records = s3.client("s3"), dynamodb.client("dynamodb")
@@ -42,7 +43,6 @@ class World:
         return self.deployment.start(**{"janitor.interval": "24h", **settings})
 
     def end(self):
-        self.deployment.end()
         for proxy in self.proxies:
             proxy.__exit__()
 
