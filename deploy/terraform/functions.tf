@@ -5,8 +5,8 @@ locals {
     upload = {
       imaging = true
       timeout = 29
-      rights = ["observe", "get_record", "write_record", "answer_once", "find_content", "remove_record",
-      "find_objects", "receive", "finish", "remove_objects"]
+      rights = ["observe", "get_record", "write_record", "answer_once", "unlist", "remove_record",
+      "find_objects", "receive", "finish", "give_up"]
     }
     # Lists; what they are made of is in the tables alone.
     list = { imaging = false, timeout = 29, rights = ["observe", "get_record", "shared_secret", "list_records"] }
@@ -25,27 +25,27 @@ locals {
       rights  = ["observe", "get_record", "shared_secret", "find_objects", "read_original", "render"]
     }
     # The record alone.
-    update = { imaging = false, timeout = 29, rights = ["observe", "get_record", "write_record"] }
+    update = { imaging = false, timeout = 29, rights = ["observe", "get_record", "write_record", "unlist"] }
     # Into the trash, out of it, and away.
     delete = {
       imaging = false
       timeout = 29
-      rights = ["observe", "get_record", "write_record", "answer_once", "remove_record", "find_objects",
-      "look_for_upload", "remove_objects"]
+      rights = ["observe", "get_record", "write_record", "answer_once", "unlist", "remove_record",
+      "find_objects", "look_for_upload", "give_up"]
     }
     # Finishes uploads: when S3 tells of them, and when a client asks. /readyz too.
     process = {
       imaging = true
       timeout = 60
       rights = ["observe", "get_record", "write_record", "answer_once", "find_objects", "finish",
-      "remove_objects", "receive_events", "check_tables"]
+      "give_up", "receive_events", "check_tables"]
     }
     # Expires, finishes and purges.
     janitor = {
       imaging = true
       timeout = 240
       rights = ["observe", "get_record", "write_record", "remove_record", "sweep_records", "find_objects",
-      "finish", "read_original", "remove_objects"]
+      "finish", "give_up"]
     }
   }
 

@@ -42,18 +42,17 @@ locals {
       },
     ]
     # TransactWriteItems needs the rights of what is in the transaction: the record, its index rows and
-    # counts, its user's usage.
+    # counts. What else there may be, unlist and give_up have.
     write_record = [
       { actions = ["dynamodb:PutItem"], resources = ["${local.images}"] },
       {
-        actions   = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+        actions   = ["dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
         resources = ["${local.tags}"]
       },
-      {
-        actions   = ["dynamodb:UpdateItem"]
-        resources = ["${local.ledger}"]
-        condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["usage#*"] } }
-      },
+    ]
+    # The index rows of an image that goes to the trash, or loses tags.
+    unlist = [
+      { actions = ["dynamodb:DeleteItem"], resources = ["${local.tags}"] },
     ]
     # The answers to POST requests, kept for those that come again with their Idempotency-Key.
     answer_once = [
@@ -61,14 +60,6 @@ locals {
         actions   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
         resources = ["${local.ledger}"]
         condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["idempotency#*"] } }
-      },
-    ]
-    # Whether the user has an image with this content: a row among those of tags.
-    find_content = [
-      {
-        actions   = ["dynamodb:Query"]
-        resources = ["${local.tags}"]
-        condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["*##sha256:*"] } }
       },
     ]
     remove_record = [
@@ -100,8 +91,14 @@ locals {
     find_objects = [
       { actions = ["s3:ListBucket"], resources = ["${local.bucket}"] },
     ]
-    # A presigned URL has the rights of who signed it.
+    # Whether the user has an image with this content: a row among those of tags. And its bytes: a
+    # presigned URL has the rights of who signed it.
     receive = [
+      {
+        actions   = ["dynamodb:Query"]
+        resources = ["${local.tags}"]
+        condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["*##sha256:*"] } }
+      },
       { actions = ["s3:PutObject"], resources = ["${local.bucket}/incoming/*"] },
     ]
     # Take the lease on an upload, verify what came in, render the ladder, copy the original to its
@@ -111,7 +108,14 @@ locals {
       { actions = ["s3:GetObject"], resources = ["${local.bucket}/incoming/*"] },
       { actions = ["s3:PutObject"], resources = ["${local.bucket}/originals/*", "${local.bucket}/renditions/*"] },
     ]
-    remove_objects = [
+    # An image that has failed, or goes for good: its objects go, and no longer count for its user. A new
+    # one counts too, but whoever makes it has to do with failures as well.
+    give_up = [
+      {
+        actions   = ["dynamodb:UpdateItem"]
+        resources = ["${local.ledger}"]
+        condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["usage#*"] } }
+      },
       {
         actions = ["s3:DeleteObject"]
         resources = [

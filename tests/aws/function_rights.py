@@ -1,5 +1,5 @@
 """What each function may do to the stores, as its code does it (src/services, src/adapters/aws): held
-against both templates and the role in docs/DEPLOYMENT.md.
+against both templates, the role in docs/DEPLOYMENT.md, and what the functions are seen to do.
 
 A right on some items of a table is written as `of(table, key)`: the partition keys, `*` standing for any text.
 """
@@ -35,12 +35,10 @@ USAGE, ANSWERS, SECRET, PROBE = "usage#*", "idempotency#*", "secret#cursors", "p
 
 RECORD = {IMAGES: {"GetItem"}}
 READ_SECRET = {of(LEDGER, SECRET): {"GetItem", "PutItem"}}
-# A change of a record takes its index rows, the counts of its tags and its user's usage with it.
-WRITE = {
-    IMAGES: {"PutItem"},
-    TAGS: {"BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem"},
-    of(LEDGER, USAGE): {"UpdateItem"},
-}
+# A change of a record takes its index rows and the counts of its tags with it. Rows go when an image loses
+# tags or goes to the trash: what is purged or failed has none.
+WRITE = {IMAGES: {"PutItem"}, TAGS: {"BatchWriteItem", "PutItem", "UpdateItem"}}
+UNLIST = {TAGS: {"DeleteItem"}}
 # Every POST may carry an Idempotency-Key.
 ANSWER_ONCE = {of(LEDGER, ANSWERS): {"GetItem", "PutItem", "UpdateItem"}}
 FIND = {BUCKET: {"ListBucket"}}
@@ -51,11 +49,13 @@ FINISH = {
     f"{BUCKET}/originals/*": {"PutObject"},
     f"{BUCKET}/renditions/*": {"PutObject"},
 }
-REMOVE = {f"{BUCKET}/{folder}/*": {"DeleteObject"} for folder in ("incoming", "originals", "renditions")}
+# What has failed or is purged has no objects, and does not count for its user. (What is new counts.)
+GIVE_UP = {of(LEDGER, USAGE): {"UpdateItem"}} | {
+    f"{BUCKET}/{folder}/*": {"DeleteObject"} for folder in ("incoming", "originals", "renditions")}
 
 RIGHTS = {
     # A batch holds every operation, and a form brings its bytes.
-    "upload": together(RECORD, WRITE, ANSWER_ONCE, FIND, FINISH, REMOVE, {
+    "upload": together(RECORD, WRITE, UNLIST, ANSWER_ONCE, FIND, FINISH, GIVE_UP, {
         IMAGES: {"DeleteItem"}, of(TAGS, "*##sha256:*"): {"Query"}, f"{BUCKET}/incoming/*": {"PutObject"}}),
     "list": together(RECORD, READ_SECRET, {IMAGES: {"BatchGetItem"}, TAGS: {"BatchGetItem", "Query"}}, {
         f"{IMAGES}/index/UserIndex": {"Query"}, f"{IMAGES}/index/StatusIndex": {"Query"},
@@ -65,15 +65,15 @@ RIGHTS = {
     "rendition": together(RECORD, READ_SECRET, FIND, {
         f"{BUCKET}/originals/*": {"GetObject"},
         f"{BUCKET}/renditions/*": {"GetObject", "PutObject", "DeleteObject"}}),
-    "update": together(RECORD, WRITE),
-    "delete": together(RECORD, WRITE, ANSWER_ONCE, {IMAGES: {"DeleteItem"}}, FIND, REMOVE,
+    "update": together(RECORD, WRITE, UNLIST),
+    "delete": together(RECORD, WRITE, UNLIST, ANSWER_ONCE, {IMAGES: {"DeleteItem"}}, FIND, GIVE_UP,
                        {f"{BUCKET}/incoming/*": {"GetObject"}}),
-    "process": together(RECORD, WRITE, ANSWER_ONCE, FIND, FINISH, REMOVE, {
+    "process": together(RECORD, WRITE, ANSWER_ONCE, FIND, FINISH, GIVE_UP, {
         of(TAGS, PROBE): {"GetItem"}, of(LEDGER, PROBE): {"GetItem"}}),
-    "janitor": together(RECORD, WRITE, FIND, FINISH, REMOVE, {
+    "janitor": together(RECORD, WRITE, FIND, FINISH, GIVE_UP, {
         IMAGES: {"DeleteItem"}, of(LEDGER, ANSWERS): {"DeleteItem"},
         f"{IMAGES}/index/DueIndex": {"Query"}, f"{IMAGES}/index/StatusIndex": {"Query"},
-        f"{LEDGER}/index/ExpiryIndex": {"Query"}, f"{BUCKET}/originals/*": {"GetObject"}}),
+        f"{LEDGER}/index/ExpiryIndex": {"Query"}}),
 }  # fmt: skip
 
 # Function -> items of the ledger that it may touch; whose kept answers another function reads is nobody's business.
@@ -83,7 +83,7 @@ LEDGER_ITEMS = {
     "get": set(),
     "download": {SECRET},
     "rendition": {SECRET},
-    "update": {USAGE},
+    "update": set(),
     "delete": {USAGE, ANSWERS},
     "process": {USAGE, ANSWERS, PROBE},
     "janitor": {USAGE, ANSWERS},

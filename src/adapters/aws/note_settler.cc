@@ -82,11 +82,22 @@ Result<void> NoteSettler::count_with_tokens(const StoredRecord& record,
   return {};
 }
 
+// A refused claim may have been done by an earlier attempt of ours.
+Result<bool> NoteSettler::is_our_claim(const Outcome& outcome, const ImageId& id,
+                                       const std::string& token) {
+  if (!outcome.repeated) return false;
+  const auto there = TRY(read(id));
+  return there && text_of(there->item, "claim_token") == token;
+}
+
 Result<void> NoteSettler::settle_abandoned(StoredRecord record) {
+  const std::string token = client_.new_token();
   Item claimed = record.item;
   claimed["due_at"] = listed_at({clock_.now(), record.image.image_id});
+  claimed["claim_token"] = token;
   const auto outcome = TRY(client_.write(claim(record, claimed, options_.tables.images)));
-  if (!outcome.done) return {};  // somebody else was faster
+  if (!outcome.done && !TRY(is_our_claim(outcome, record.image.image_id, token)))
+    return {};  // somebody else was faster
   record.item = std::move(claimed);
   return settle(record, Maker::somebody_else);
 }

@@ -43,6 +43,7 @@ class NoteSettler {
  private:
   bool is_abandoned(const StoredRecord& record) const;
   Result<void> check_time_left(const StoredRecord& record) const;
+  Result<bool> is_our_claim(const Outcome& outcome, const ImageId& id, const std::string& token);
   Result<void> settle_abandoned(StoredRecord record);
   Result<void> settle_old_one(const Item& found);
   Result<void> write_rows(const StoredRecord& record, const Item& note);

@@ -332,6 +332,19 @@ TEST_P(RecordWriterTest, ANoteIsWaitedForThenFinishedByWhoeverNeedsTheRecord) {
   expect_consistent(fake, {*done});
 }
 
+TEST_P(RecordWriterTest, AClaimWhoseAnswerWasLostIsOurs) {
+  const ImageMetadata image = inserted(large_image(GetParam())), after = changed(image);
+  die_after(GetParam() ? 2 : 5);
+  (void)writer.replace(image, after);
+  auto& next = heir();
+  lose(1, Fault::lost_answer);  // the record is read, then claimed
+  const auto began = std::chrono::steady_clock::now();
+  const auto record = next.writer.read_settled(image.image_id);
+  ASSERT_TRUE(record.ok()) << record.error().detail;
+  EXPECT_LT(std::chrono::steady_clock::now() - began, seconds(3));  // it has not waited for itself
+  expect_consistent(fake, {after});
+}
+
 // The maker of a note comes back to it after another one has finished it, and after a third has
 // changed the record again.
 TEST_P(RecordWriterTest, AMakerThatComesBackTooLateChangesNothing) {
