@@ -124,10 +124,13 @@ CostClass ServiceApi::cost_of(const Route& route, const Request& request) const 
 Response ServiceApi::handle(const Plan& plan, const Request& request) {
   const Route& route = *plan.route;
   const DeadlineScope scope(work_deadline(request));
-  const auto owned = check_path_owner(context_, plan.caller, route, request);
-  if (!owned.ok()) return finished(request, problem_response(owned.error(), request.request_id));
+  const auto run = [&](const Request& tried) {
+    const auto owned = check_path_owner(context_, plan.caller, route, tried);
+    return owned.ok() ? route.handle(context_, plan.caller, tried)
+                      : problem_response(owned.error(), tried.request_id);
+  };
   if (route.method != Method::post || route.scope != Scope::write)
-    return finished(request, route.handle(context_, plan.caller, request));
+    return finished(request, run(request));
   const auto& services = context_.services;
   const auto id = ImageId::generate(services.clock.now(), services.random);
   const auto first = Attempt::first(id, services.random);
@@ -135,7 +138,7 @@ Response ServiceApi::handle(const Plan& plan, const Request& request) {
   return finished(request, with_idempotency(context_, repeatable, [&](const Attempt& attempt) {
                     Request tried = request;
                     tried.attempt = attempt;
-                    return route.handle(context_, plan.caller, tried);
+                    return run(tried);
                   }));
 }
 

@@ -149,11 +149,13 @@ Result<std::optional<ImageMetadata>> made_by_other(const ServiceContext& context
 }
 
 // `stale`: other bytes took the place of those that were verified, and are verified in turn.
-// `not_found`: the bytes are gone, as after another completer's success, or the image is. Still
-// `processing`: the image was deleted and restored meanwhile, which ended the lease.
-bool must_look_again(const Result<ImageMetadata>& done) {
+// `not_found`: the bytes are gone, as after another completer's success, or the image is; one more
+// look tells. Still `processing`: the image was deleted and restored meanwhile, which ended the
+// lease.
+bool must_look_again(const Result<ImageMetadata>& done, int& losses) {
   if (done.ok()) return done->status == ImageStatus::processing;
-  return done.error().is(ErrorKind::stale) || done.error().is(ErrorKind::not_found);
+  return done.error().is(ErrorKind::stale) ||
+         (done.error().is(ErrorKind::not_found) && ++losses == 1);
 }
 
 }  // namespace
@@ -161,6 +163,7 @@ bool must_look_again(const Result<ImageMetadata>& done) {
 Result<ImageMetadata> complete_upload(const ServiceContext& context, const ImageId& id,
                                       Deadline deadline) {
   const DeadlineScope scope(deadline);
+  int losses = 0;
   while (true) {
     std::optional<ImageMetadata> end;
     auto object = context.objects.open(incoming_key(id));
@@ -172,7 +175,7 @@ Result<ImageMetadata> complete_upload(const ServiceContext& context, const Image
         end = TRY(made_by_other(context, std::move(lease->image), deadline));
       } else {
         auto done = finish_leased(context, lease->image, std::move(*object), deadline);
-        if (!must_look_again(done)) return done;
+        if (!must_look_again(done, losses)) return done;
       }
     } else if (object.error().is(ErrorKind::not_found)) {
       end = TRY(without_bytes(context, id, deadline));

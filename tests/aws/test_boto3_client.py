@@ -150,6 +150,27 @@ def test_a_form_that_is_not_what_was_signed_is_refused(client, boto3_client, how
     assert boto3_client.post(ticket).status_code == 204
 
 
+def test_replays_change_nothing_that_is_published(made, client, boto3_client):
+    """S3 takes a replay, to a key that nobody reads; the janitor's next pass leaves the original alone."""
+    other = bytes(reversed(PICTURE))
+    ticket = ticket_of(client, "put")
+    assert boto3_client.put(ticket).status_code == 200
+    image = client.complete(ticket["image_id"]).json()
+    before = client.image(image["image_id"])
+    for body in (PICTURE, other):
+        assert boto3_client.put(ticket, body).status_code == 200
+        assert client.complete(ticket["image_id"]).json() == before
+        assert client.download(image["image_id"]) == PICTURE
+    impatient = {"janitor.interval": "200ms", "janitor.repair": True, "janitor.min_age": "1s", "janitor.reconcile_interval": "1s"}
+    made[0].start(**impatient)
+    until = time.monotonic() + 30
+    while boto3_client.holds(f"incoming/{ticket['image_id']}"):
+        assert time.monotonic() < until, "the replay stays"
+        time.sleep(0.2)
+    assert client.image(image["image_id"]) == before
+    assert boto3_client.bytes_of(image["s3_key"]) == PICTURE
+
+
 def test_expired_tickets_are_refused(brief, boto3_client):
     tickets = {upload: ticket_of(brief, upload) for upload in ("put", "post")}
     time.sleep(SECONDS + 1.1)

@@ -11,6 +11,7 @@ from suites import CONTRACT, SCENARIOS, run_suites
     ("suites", "s3", "dynamodb", "transactions"),
     [
         (CONTRACT, "ceph", "ministack", True),
+        (CONTRACT, "ceph", "dynalite", False),
         (["test_paging"] + SCENARIOS, "ceph", "ministack", True),
         (["test_paging"] + SCENARIOS, "moto", "dynalite", False),
     ],

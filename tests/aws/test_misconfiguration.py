@@ -59,6 +59,7 @@ S3_REFUSALS = {
     "denied": (s3_refusal("AccessDenied", 403, DENIED), "policy"),
     "missing_bucket": (s3_refusal("NoSuchBucket", 404), "tintype aws init"),
     "moved": (s3_refusal("PermanentRedirect", 301, **REGION), '"eu-west-9": set aws.region'),
+    "wrong_region": (s3_refusal("AuthorizationHeaderMalformed", 400, **REGION), '"eu-west-9": set aws.region'),
     "redirected": (s3_refusal("TemporaryRedirect", 307), "set aws.region"),
     "no_network": (faults.reset_before(), "s3.endpoint"),
 }
@@ -157,6 +158,12 @@ def test_start_where_nothing_listens(made, tmp_path, store):
 
 
 @STORES
+def test_start_with_a_name_that_nobody_has(made, tmp_path, store):
+    said = complaint(made, tmp_path, **{f"{store}.endpoint": "http://no-such-host.invalid"})
+    assert "cannot be reached" in said and f"{store}.endpoint" in said
+
+
+@STORES
 def test_start_where_nothing_answers(made, tmp_path, store):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
@@ -223,23 +230,26 @@ def test_s3_refuses_later(made, server, name):
     made.s3.rule(refusal)
     served.assert_not_ready(sentence)
     assert served.client.image(served.ticket["image_id"])["status"] == "processing"
-    served.assert_refused(lambda: served.client.complete(served.ticket["image_id"]))
+    for call in served.object_requests():
+        served.assert_refused(call)
     made.s3.clear()
     served.assert_well_again()
 
 
-def test_dynamodb_falls_silent(made, server):
+@STORES
+def test_a_store_falls_silent(made, server, store):
     """Each request ends within its deadline, all at the same time."""
-    served, over = Served(server), threading.Event()
-    made.dynamodb.rule(faults.withheld(over))
+    served, over, proxy = Served(server), threading.Event(), getattr(made, store)
+    requests = served.object_requests() if store == "s3" else served.requests()
+    proxy.rule(faults.withheld(over))
     try:
         with concurrent.futures.ThreadPoolExecutor() as pool:
-            ready = pool.submit(served.assert_not_ready, "dynamodb.endpoint")
-            for refused in [pool.submit(served.assert_refused, call) for call in served.requests()]:
+            ready = pool.submit(served.assert_not_ready, f"{store}.endpoint")
+            for refused in [pool.submit(served.assert_refused, call) for call in requests]:
                 refused.result()
             ready.result()
     finally:
-        made.dynamodb.clear()
+        proxy.clear()
         over.set()
     served.assert_well_again()
 

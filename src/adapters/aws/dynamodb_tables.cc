@@ -40,6 +40,9 @@ Result<std::optional<TableDescription>> describe(Client& client, const TableShap
   return error_of(response, table);
 }
 
+// Then it may be described without its keys and indexes.
+bool is_being_deleted(const TableDescription& table) { return table.status == "DELETING"; }
+
 bool is_active(const TableDescription& table) {
   return table.status == "ACTIVE" || table.status == "UPDATING";
 }
@@ -100,7 +103,8 @@ Error not_added(const TableShape& table, const IndexShape& index, const HttpResp
     return error_of(response, table);
   const std::string words = failure.message.empty() ? "" : " (" + failure.message + ")";
   return lacks_index(table, index,
-                     "This server does not add it" + words + ". " + std::string(kOtherTable));
+                     "This server does not add it" + words +
+                         ". Add it by hand, or choose another dynamodb.table_prefix.");
 }
 
 // DynamoDB adds one index at a time.
@@ -150,8 +154,17 @@ Result<void> verify(const TableWork& work, TableDescription description) {
   return add_missing_indexes(work, std::move(description));
 }
 
-Result<void> provision(const TableWork& work) {
+// The table, unless it is about to go.
+Result<std::optional<TableDescription>> lasting(const TableWork& work) {
   auto there = TRY(describe(work.client, work.table));
+  if (!there || !is_being_deleted(*there)) return there;
+  work.log.found(line_of(work.table) + "is being deleted");
+  if (!work.dry_run) TRY(wait_until_gone(work.client, work.table, work.deadline));
+  return std::optional<TableDescription>();
+}
+
+Result<void> provision(const TableWork& work) {
+  auto there = TRY(lasting(work));
   if (there) {
     TRY(check_shape(work.table, *there));
     work.log.found(line_of(work.table) + "is there");
@@ -183,12 +196,23 @@ Result<void> check_table(Client& client, const TableShape& table) {
                  "DynamoDB table " + table.name +
                      " does not exist in this region: `tintype aws init` makes it.",
                  {}};
+  if (is_being_deleted(*description)) return not_ready(table, "it is DELETING");
   TRY(check_whole(
       table, *description,
       is_surely_ours(table, *description) ? "`tintype aws init` adds it." : kOtherTable));
   if (const auto* index = unready_index(table, *description))
     return not_ready(table, "its index " + index->name + " " + state_of(*index));
   return {};
+}
+
+// DynamoDB deletes no table that is being made or changed.
+Result<void> check_still(const TableShape& table, const TableDescription& description) {
+  if (description.status.empty() || description.status == "ACTIVE") return {};
+  return Error{ErrorKind::unavailable,
+               "aws_table_not_ready",
+               "DynamoDB table " + table.name + " is " + description.status +
+                   ": try again when it is ACTIVE. Nothing was deleted.",
+               {}};
 }
 
 }  // namespace
@@ -208,8 +232,9 @@ Result<void> provision_tables(Client& client, const TableNames& names,
 Result<void> check_deletable(Client& client, const TableNames& names) {
   for (const auto& table : table_shapes(names)) {
     const auto description = TRY(describe(client, table));
-    if (!description) continue;
+    if (!description || is_being_deleted(*description)) continue;
     TRY(check_whole(table, *description, "Nothing was deleted."));
+    TRY(check_still(table, *description));
     if (description->is_protected)
       return Error{ErrorKind::unavailable,
                    "aws_table_protected",
@@ -224,12 +249,14 @@ Result<void> delete_tables(Client& client, const TableNames& names, const Provis
                            ProvisionLog& log) {
   TRY(check_deletable(client, names));
   for (const auto& table : table_shapes(names)) {
-    if (!TRY(describe(client, table))) {
+    const auto there = TRY(describe(client, table));
+    if (!there) {
       log.found(line_of(table) + "is not there");
       continue;
     }
     if (!options.dry_run) {
-      TRY(client.call("DeleteTable", table_body(table.name), table.name));
+      if (!is_being_deleted(*there))
+        TRY(client.call("DeleteTable", table_body(table.name), table.name));
       TRY(wait_until_gone(client, table, deadline_in(options.patience)));
     }
     log.changed(line_of(table) + (options.dry_run ? "would be deleted" : "deleted"));

@@ -105,6 +105,13 @@ std::optional<VerifiedClaims> read_authorizer(const json::object& context) {
   return read_principal(own ? *own : *authorizer);
 }
 
+// Milliseconds since 1970.
+std::optional<Timestamp> time_at(const json::object& object, std::string_view name) {
+  const auto* value = object.if_contains(name);
+  if (!value || !value->is_int64()) return std::nullopt;
+  return Timestamp(milliseconds(value->get_int64()));
+}
+
 // The scopes that a route of an HTTP API asked for stand beside the claims.
 void add_route_scopes(const json::object& context, GatewayRequest& request) {
   const auto* authorizer = object_at(context, "authorizer");
@@ -153,6 +160,7 @@ Result<GatewayRequest> read_gateway_v1(const json::object& event) {
   each_value(object_at(event, "multiValueHeaders"), object_at(event, "headers"),
              [&](auto name, const auto& value) { request.headers.emplace_back(name, value); });
   read_body(event, request);
+  request.received = time_at(context, "requestTimeEpoch");
   if (const auto* identity = object_at(context, "identity"))
     request.source_ip = text_at(*identity, "sourceIp");
   request.claims = read_authorizer(context);
@@ -183,6 +191,7 @@ Result<GatewayRequest> read_gateway_v2(const json::object& event) {
     if (!line.empty()) request.headers.emplace_back("cookie", std::move(line));
   }
   read_body(event, request);
+  request.received = time_at(context, "timeEpoch");
   request.source_ip = text_at(http, "sourceIp");
   request.claims = read_authorizer(context);
   add_route_scopes(context, request);

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "handlers/http.h"
 
@@ -39,6 +40,7 @@ struct GatewayRequest {
   // when the event does not say.
   std::string base_url;
   std::optional<VerifiedClaims> claims;
+  std::optional<Timestamp> received;  // when the gateway got the request
 };
 
 // Errors: `invalid` with code `malformed_event` when method or path are missing.

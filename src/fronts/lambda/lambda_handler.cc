@@ -23,6 +23,14 @@ Deadline working_deadline(const Invocation& invocation) {
   return invocation.deadline - kHandOver;
 }
 
+// Some of that may have passed already, as while a new instance was started. A time that cannot be
+// is that of another clock.
+Deadline gateway_deadline(const GatewayRequest& request, Timestamp now) {
+  const milliseconds waited = request.received ? now - *request.received : milliseconds(0);
+  const bool may_be = waited > milliseconds(0) && waited < kGatewayPatience;
+  return deadline_in(may_be ? kGatewayPatience - waited : kGatewayPatience);
+}
+
 FunctionError not_this_function() {
   return {"Function.Forbidden", "This function does not take events of that kind."};
 }
@@ -35,7 +43,8 @@ class Answerer {
   FunctionAnswer operator()(GatewayRequest& request) const {
     if (service_.on_base_url && !request.base_url.empty()) service_.on_base_url(request.base_url);
     strip_base_path(request, service_.base_path);
-    const Deadline deadline = std::min(deadline_, deadline_in(kGatewayPatience));
+    const Deadline deadline =
+        std::min(deadline_, gateway_deadline(request, service_.services.clock.now()));
     GatewayCall call{invocation_.request_id, deadline, invocation_.event.size()};
     const DeadlineScope scope(deadline);
     return answer_gateway(service_.api, service_.rights, request, call);

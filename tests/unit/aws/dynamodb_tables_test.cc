@@ -313,8 +313,8 @@ TEST_F(DynamoDbTables, AnIndexThatAServerDoesNotAddIsAnError) {
   fake.refusals["UpdateTable"] = {FakeTables::failure("ValidationException", "not supported")};
   EXPECT_EQ(provision(),
             "DynamoDB table images lacks the index DueIndex on (due_shard, due_at). This server "
-            "does not add it (not supported). Choose another dynamodb.table_prefix, or delete the "
-            "table.");
+            "does not add it (not supported). Add it by hand, or choose another "
+            "dynamodb.table_prefix.");
   fake.refusals["UpdateTable"] = {FakeTables::failure("AccessDeniedException", "no")};
   EXPECT_NE(provision().find("AccessDeniedException"), std::string::npos);
 }
@@ -417,6 +417,55 @@ TEST_F(DynamoDbTables, WhatWasDoneBeforeAnErrorIsTold) {
 TEST_F(DynamoDbTables, ANameThatNoTableCanHaveNamesTheSetting) {
   fake.refusals["DescribeTable"] = {FakeTables::failure("ValidationException", "bad name")};
   EXPECT_TRUE(provision().ends_with("bad name. Check dynamodb.table_prefix."));
+}
+
+// A table that is being deleted is described without its keys and indexes, and is gone some time
+// later.
+struct Going {
+  FakeTables& fake;
+  int looks = 0;
+  explicit Going(FakeTables& tables) : fake(tables) {
+    fake.tables["images"] = {.partition = "", .sort = "", .status = "DELETING"};
+    fake.meanwhile = [this] {
+      if (++looks == 3) fake.tables.erase("images");
+    };
+  }
+};
+
+TEST_F(DynamoDbTables, OnesThatAreBeingDeletedAreMadeAnew) {
+  make_all();
+  {
+    const Going going(fake);
+    EXPECT_NE(check().find("it is DELETING"), std::string::npos) << check();
+    ASSERT_EQ(provision(kDryRun), "");
+    EXPECT_TRUE(has("table images: is being deleted"));
+    EXPECT_TRUE(has("table images: would be made"));
+  }
+  const Going going(fake);
+  ASSERT_EQ(provision(), "");
+  EXPECT_TRUE(has("table images: is being deleted"));
+  EXPECT_TRUE(has("table images: made"));
+  EXPECT_EQ(fake.tables["images"].status, "ACTIVE");
+}
+
+TEST_F(DynamoDbTables, OnesThatAreBeingDeletedMayBe) {
+  make_all();
+  const Going going(fake);
+  const auto checked = check_deletable(fake.process.client, names);
+  EXPECT_TRUE(checked.ok()) << checked.error().detail;
+}
+
+TEST_F(DynamoDbTables, NothingIsDeletedWhileATableIsBeingChanged) {
+  for (const std::string status : {"CREATING", "UPDATING"}) {
+    make_all();
+    fake.tables["image_tags"].status = status;
+    ProvisionLog log;
+    const auto refused = delete_tables(fake.process.client, names, {}, log);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_NE(refused.error().detail.find("image_tags is " + status), std::string::npos);
+    EXPECT_NE(refused.error().detail.find("Nothing was deleted"), std::string::npos);
+    EXPECT_FALSE(log.has_changes());
+  }
 }
 
 TEST_F(DynamoDbTables, AreDeletedWholeOrNotAtAll) {

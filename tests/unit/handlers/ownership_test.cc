@@ -89,6 +89,19 @@ TEST_F(OwnershipTest, OwnersAndAdministratorsHaveIt) {
   }
 }
 
+TEST_F(OwnershipTest, AReplayNeedsNoImage) {
+  const auto image = world_.create_and_put();
+  const std::string target = "/images/" + image.image_id.to_string();
+  auto complete = sent("POST", target + "/complete", kOwner);
+  complete.headers.emplace_back("Idempotency-Key", "k");
+  const auto first = world_.send(complete);
+  ASSERT_EQ(first.status, 200);
+  ASSERT_EQ(world_.send(sent("DELETE", target + "?hard=true", kOwner)).status, 204);
+  EXPECT_EQ(world_.send(complete).body, first.body);
+  complete.claims = kStranger;
+  EXPECT_EQ(world_.send(complete).status, 404);
+}
+
 TEST_F(OwnershipTest, AnUnchangedImageIsNotThereEither) {
   const auto image = world_.create_active();
   auto request = sent("GET", "/images/" + image.image_id.to_string(), kStranger);
