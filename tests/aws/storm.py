@@ -31,7 +31,7 @@ class Plan:
     users: int = 5
     seconds_between_kills: float = 5.0
     most_kills: int | None = None
-    # Seconds that a client tries one step. What a killed server held is free after 60 (a key) or 80
+    # Seconds that a client tries one step. What a killed server held is free after 60 (a key) or 90
     # (an image that was being completed).
     patience: float = 150.0
     seed: int = 1

@@ -84,6 +84,16 @@ def test_compose_has_the_keys_that_the_store_knows(compose):
     ]
 
 
+def test_compose_waits_for_the_ports_that_tintype_calls(compose):
+    """Not only for ScyllaDB's node: Alternator listens later."""
+    variables = compose["x-tintype"]["environment"]
+    for setting in ("TINTYPE_S3_ENDPOINT", "TINTYPE_DYNAMODB_ENDPOINT"):
+        host, port = variables[setting].removeprefix("http://").split(":")
+        assert compose["services"]["create-resources"]["depends_on"][host] == {"condition": "service_healthy"}
+        check = " ".join(compose["services"][host]["healthcheck"]["test"])
+        assert f"http://127.0.0.1:{port}/" in check, check
+
+
 def test_image_is_small_and_without_root():
     instructions = dockerfile()
     stages = [argument for name, argument in instructions if name == "FROM"]
@@ -122,24 +132,57 @@ def test_image_has_the_libraries_that_the_program_is_linked_with():
 # systemd.
 
 
+def with_a_program_that_exists(path):
+    text = path.read_text(encoding="utf-8")
+    program = re.search(r"^ExecStart=(\S+)", text, flags=re.M)[1]
+    path.write_text(text.replace(program, "/bin/true"), encoding="utf-8")
+
+
 @pytest.fixture
 def unit(tmp_path):
-    """The unit with a program that exists."""
-    if shutil.which("systemd-analyze") is None:
-        pytest.skip("systemd-analyze is not installed: scripts/setup test")
-    text = (ROOT / "deploy/systemd/tintype.service").read_text(encoding="utf-8")
-    program = re.search(r"^ExecStart=(\S+)", text, flags=re.M)[1]
-    path = tmp_path / "tintype.service"
-    path.write_text(text.replace(program, "/bin/true"), encoding="utf-8")
+    path = shutil.copy(ROOT / "deploy/systemd/tintype.service", tmp_path)
+    with_a_program_that_exists(pathlib.Path(path))
     return path
 
 
 def analyze(*words):
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd-analyze is not installed: scripts/setup test")
     return subprocess.run(["systemd-analyze", *words], capture_output=True, text=True, check=False)
 
 
 def test_systemd_accepts_the_unit(unit):
     done = analyze("verify", unit)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+@pytest.fixture
+def replicas_unit(tmp_path):
+    """The command of docs/DEPLOYMENT.md, as it stands there but for the folder that it writes to."""
+    guide = (ROOT / "docs/DEPLOYMENT.md").read_text(encoding="utf-8")
+    written = "/etc/systemd/system/tintype@.service"
+    (command,) = re.findall(rf"^sed (?:.*\\\n)*.* > {re.escape(written)}$", guide, flags=re.M)
+    path = tmp_path / "tintype@.service"
+    subprocess.run(["sh", "-e", "-c", command.replace(written, str(path))], cwd=ROOT, check=True)
+    return path
+
+
+def test_each_replica_has_a_port_and_a_folder_of_its_own(replicas_unit):
+    expected = (ROOT / "deploy/systemd/tintype.service").read_text(encoding="utf-8")
+    for single, of_replica in {
+        "Environment=TINTYPE_DATA=/var/lib/tintype\n": "Environment=TINTYPE_DATA=/var/lib/tintype-%i\n",
+        "WorkingDirectory=/var/lib/tintype\n": "WorkingDirectory=/var/lib/tintype-%i\n",
+        "StateDirectory=tintype\n": "StateDirectory=tintype-%i\n",
+        "DynamicUser=yes\n": "Environment=TINTYPE_LISTEN=127.0.0.1:%i\nDynamicUser=yes\n",
+    }.items():
+        assert expected.count(single) == 1
+        expected = expected.replace(single, of_replica)
+    assert replicas_unit.read_text(encoding="utf-8") == expected
+
+
+def test_systemd_accepts_the_unit_of_the_replicas(replicas_unit):
+    with_a_program_that_exists(replicas_unit)
+    done = analyze("verify", replicas_unit)
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 

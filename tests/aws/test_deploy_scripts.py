@@ -1,12 +1,18 @@
 """scripts/deploy.sh, cleanup.sh and create_resources: what they call, with stand-ins for sam, aws and
-tintype that write down how they were called."""
+tintype that write down how they were called. At the end a local AWS as docs/SETUP.md starts it, with the
+real program."""
 
 import os
 import pathlib
 import shutil
 import subprocess
 
+import emulators
 import pytest
+import tintype_server
+from emulator import INSTALLED
+from pictures import png
+from tintype_client import Client
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RECORDER = """#!/bin/sh
@@ -165,3 +171,50 @@ def test_a_localstack_that_is_not_there_is_said(desk):
     assert done.returncode != 0 and done.stdout == ""
     assert "Nothing answers at LOCALSTACK_ENDPOINT=http://127.0.0.1:9" in done.stderr
     assert desk.run("setup_localstack.sh", "dance").returncode != 0
+
+
+@pytest.fixture
+def local_desk(tmp_path):
+    """A copy of the scripts that shares the installed emulators, not what is running of them. A port is
+    taken as in everyday use: the usual one when it is free, else another."""
+    if reason := emulators.MiniStack.missing():
+        pytest.skip(reason)
+    for name in ("scripts", "tests/aws"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / ".emulators").mkdir()
+    for part in ("ministack", "stamps"):
+        (tmp_path / ".emulators" / part).symlink_to(INSTALLED / part)
+    yield tmp_path
+    run_in(tmp_path, "scripts/setup_localstack.sh", "stop")
+
+
+def run_in(folder, script, *words, **variables):
+    environment = tintype_server.clean_environment(**variables)
+    done = subprocess.run(["bash", script, *words], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=60, check=False)  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_an_image_goes_through_a_local_aws_as_it_is_set_up(local_desk, tmp_path):
+    """docs/SETUP.md, "A local AWS": the local AWS, the stores, the server, a picture there and back."""
+    lines = run_in(local_desk, "scripts/setup_localstack.sh").splitlines()
+    assert lines and all(line.startswith("export ") for line in lines)
+    variables = dict(line.removeprefix("export ").split("=", 1) for line in lines)
+    own_program = {"TINTYPE": str(tintype_server.binary())}
+    made = run_in(local_desk, "scripts/create_resources", **variables, **own_program)
+    assert "made" in made
+    assert "made" not in run_in(local_desk, "scripts/create_resources", **variables, **own_program)
+    environment = tintype_server.clean_environment(**variables)
+    server = tintype_server.Server(
+        tmp_path / "data", tmp_path / "log", {"store": "aws"}, env=environment)  # fmt: skip
+    try:
+        client, picture = Client(server.url), png(64, 48)
+        image = client.upload(picture, user_id="me")
+        assert image["status"] == "active"
+        link = client.link(image["image_id"])
+        assert link.startswith(variables["TINTYPE_S3_ENDPOINT"] + "/")
+        assert client.download(image["image_id"]) == picture
+        server.stop()
+    finally:
+        server.end()

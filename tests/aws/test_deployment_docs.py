@@ -13,7 +13,7 @@ from test_template import Template, settings
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DOCUMENTS = ("docs/SETUP.md", "docs/DEPLOYMENT.md", "deploy/README.md")
 # Variables that are no settings.
-OTHERS = {"TINTYPE_SKIP_PACKAGES"}
+OTHERS = {"TINTYPE_SKIP_PACKAGES", "TINTYPE_BUILD"}
 
 
 @pytest.fixture(params=DOCUMENTS)
@@ -34,9 +34,9 @@ def test_settings_exist(text):
 
 
 def test_files_exist(text):
-    for path in re.findall(r"(?<![\w./-])((?:deploy|scripts|docs|tests|node_modules/@img)/[\w./-]*\w)", text):
+    for path in re.findall(r"(?<![\w./-])((?:deploy|scripts|docs|tests|node_modules/@img)/[\w./*-]*\w)", text):
         if not path.startswith("node_modules"):
-            assert (ROOT / path).exists() or path in ("scripts/emulators",), path
+            assert any(ROOT.glob(path)) or path in ("scripts/emulators",), path
 
 
 def test_options_of_the_scripts_exist(text):

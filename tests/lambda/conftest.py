@@ -10,7 +10,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE.parent / "integration"))
 
+import lambda_runtime  # noqa: E402
 from lambda_runtime import Function, RuntimeApi  # noqa: E402
+from lambda_variables import SET_BY_LAMBDA  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -33,9 +35,15 @@ def package(archive, tmp_path_factory):
     return folder
 
 
+def variables_in_lambda(**own):
+    """Nothing of the caller's environment: HOME, PATH, locale and loader's variables are Lambda's."""
+    return {**SET_BY_LAMBDA, **own}
+
+
 @pytest.fixture
-def start(tmp_path):
-    """Starts functions from a program; all end with the test."""
+def start(tmp_path, monkeypatch):
+    """Starts functions from a program, with Lambda's variables and no others; all end with the test."""
+    monkeypatch.setattr(lambda_runtime, "clean_environment", variables_in_lambda)
     started = []
 
     def start_function(program, data=None, **options):

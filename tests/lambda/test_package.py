@@ -9,6 +9,7 @@ import zipfile
 
 import pytest
 from gateway_client import GatewayClient, http_event
+from lambda_variables import SET_BY_LAMBDA
 from pictures import jpeg, png
 
 MB = 1_000_000
@@ -16,14 +17,15 @@ MAX_ZIP = 32 * MB  # Lambda takes 50
 MAX_UNPACKED = 90 * MB  # and 250
 LAMBDA_GLIBC = (2, 34)  # provided.al2023
 
-# Runs a program where there is nothing but the package, /tmp, /proc and /dev.
+# Runs a program where there is nothing but the package, /tmp, /proc and /dev. The shell adds PWD.
 IN_EMPTY_ROOT = """
 set -e
 root=$1
 shift
 mount --rbind /proc "$root/proc"
 mount --rbind /dev "$root/dev"
-exec chroot "$root" "$@"
+unset PWD OLDPWD
+exec /usr/sbin/chroot "$root" "$@"
 """
 
 
@@ -121,9 +123,17 @@ def empty_root(package, tmp_path):
     return [*command, "sh", "-c", IN_EMPTY_ROOT, "sh", str(root), "/var/task/bootstrap"]
 
 
+def variables_of(pid):
+    """The names of the environment that a process was started with."""
+    lines = pathlib.Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
+    return {line.split("=")[0] for line in lines if line}
+
+
 def test_it_runs_where_there_is_nothing_else(empty_root, start):
     function = start(empty_root, data="/tmp/data")
     assert function.runtime.first_next.wait(20), function.errors()
+    assert variables_of(function.pid) == {
+        "AWS_LAMBDA_RUNTIME_API", "TINTYPE_DATA", "TINTYPE_PUBLIC_URL", *SET_BY_LAMBDA}
     client = GatewayClient(function.invoke, http_event)
     for picture, kind in ((jpeg(64, 48), "jpeg"), (png(64, 48), "png")):
         made = client.post("/images", files={"file": (f"a.{kind}", picture, f"image/{kind}")})
