@@ -22,7 +22,7 @@ def run_suites(suites, backend, *left_out):
         "PYTHONPATH": str(INTEGRATION),
     }
     command = [sys.executable, "-m", "pytest", "-q", "-p", "plugins", "-p", "no:cacheprovider"]
-    command += ["--color=no", "-k", " and ".join(f"not {name}" for name in left_out)]
+    command += ["-rs", "--color=no", "-k", " and ".join(f"not {name}" for name in left_out)]
     done = subprocess.run(
         [*command, *(str(INTEGRATION / f"{suite}.py") for suite in suites)],
         env=environment,

@@ -1,76 +1,12 @@
 """`tintype lambda` under AWS's own runtime interface emulator: on embedded stores, and the plan's ten
 scenarios and the contract by events on AWS APIs."""
 
-import contextlib
-import os
-import signal
-import socket
-import subprocess
-import time
-
 import pytest
-import requests
-from event_gateway import EventGateway
 from gateway_client import GatewayClient, http_event, rest_event
 from pictures import jpeg
 from tintype_client import assert_problem, sha256_hex
+from rie import Emulator
 from suites import CONTRACT, SCENARIOS, run_suites
-from tintype_server import binary, clean_environment
-
-FUNCTION = "/2015-03-31/functions/function/invocations"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Reply:
-    """What an invocation came to: `answer`, or `error` with its type."""
-
-    def __init__(self, told):
-        failed = isinstance(told, dict) and "errorType" in told
-        self.error = told if failed else None
-        self.error_type = told["errorType"] if failed else None
-        self.answer = None if failed else told
-
-
-class Emulator:
-    """The emulator, which starts the function with the first event."""
-
-    def __init__(self, rie, folder, timeout=30, **variables):
-        port = free_port()
-        self.url = f"http://127.0.0.1:{port}{FUNCTION}"
-        self.log = folder / "rie.log"
-        env = clean_environment(**{
-            "AWS_LAMBDA_FUNCTION_TIMEOUT": str(timeout), "TINTYPE_DATA": str(folder / "data"),
-            "TINTYPE_PUBLIC_URL": "http://127.0.0.1:8080", **variables})
-        command = [str(rie), "--runtime-interface-emulator-address", f"127.0.0.1:{port}",
-                   "--runtime-api-address", f"127.0.0.1:{free_port()}", str(binary()), "lambda"]
-        with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env, cwd=folder,
-                start_new_session=True)
-        self._wait(port)
-
-    def _wait(self, port):
-        deadline = time.monotonic() + 30
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                return
-            assert time.monotonic() < deadline and self.process.poll() is None, self.log.read_text()
-            time.sleep(0.02)
-
-    def invoke(self, event):
-        body = {"data": event} if isinstance(event, (str, bytes)) else {"json": event}
-        told = requests.post(self.url, timeout=60, **body)
-        return Reply(told.json())
-
-    def end(self):
-        os.killpg(self.process.pid, signal.SIGKILL)  # a group of its own, with the function
-        self.process.wait(30)
-
 
 @pytest.fixture
 def start(lambda_rie, tmp_path):
@@ -140,17 +76,9 @@ def test_a_function_of_its_own_rights(start):
     assert emulator.invoke({"action": "janitor"}).error_type == "Function.Forbidden"
 
 
-@pytest.mark.parametrize("make_event", [rest_event, http_event])
-def test_contract_by_events(lambda_rie, start, make_event, deploy, ceph, ministack):
-    deployment = deploy(ceph, ministack).init()
-    variables = {f"TINTYPE_{name.upper().replace('.', '_')}": str(value)
-                 for name, value in deployment.settings.items()}
-
-    def invoke(event):
-        return emulator.invoke(event)
-
-    with EventGateway(invoke, make_event) as gateway:
-        emulator = start(**{**deployment.environment, **variables, "TINTYPE_PUBLIC_URL": gateway.url})
-        # No object store tells this function of uploads, so none is finished later.
-        backend = {**deployment.backend(), "url": gateway.url}
-        run_suites(CONTRACT + SCENARIOS, backend, "test_complete_without_waiting")
+@pytest.mark.parametrize("event", ["rest", "http"])
+def test_contract_by_events(lambda_rie, event, deploy, ceph, ministack):
+    """Every server that the tests start, whatever its settings, is a function under the emulator."""
+    backend = deploy(ceph, ministack).init().backend()
+    function = {"rie": str(lambda_rie), "event": event}
+    run_suites([*CONTRACT, "test_paging", *SCENARIOS], {**backend, "function": function})

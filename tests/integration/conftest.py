@@ -17,7 +17,8 @@ MARKERS = {
     "slow": "left out under the sanitizers",
     "embedded": "about the data folder, or about objects that the service itself serves",
     "aws": "about what is so on AWS's stores alone",
-    "http_server": "about our HTTP server: its parser, time-outs, connections and log",
+    "http_server": "about our HTTP server: its parser, time-outs, connections, log and worker processes",
+    "background": "about work that a server does by itself, which a function does when it is called",
     "hears_of_uploads": "about a service that its object store tells of uploads",
 }
 
@@ -30,7 +31,11 @@ def pytest_configure(config):
 def is_left_out(item):
     """What cannot be so on the stores, or behind the front, of this run."""
     marks = {mark.name for mark in item.iter_markers()}
-    if is_elsewhere() and ("http_server" in marks or "start_server" in item.fixturenames):
+    if is_elsewhere() and "http_server" in marks:
+        return True
+    if "function" in backend() and "background" in marks:
+        return True
+    if "url" in backend() and "start_server" in item.fixturenames:
         return True
     if "hears_of_uploads" in marks:
         return on_aws() and not backend().get("hears_of_uploads")
@@ -65,14 +70,17 @@ class ServerFactory:
     def __call__(self, data=None, env=None, cwd=None, arguments=(), **settings):
         """Settings by name with `__` for the dot: start_server(limits__max_upload_bytes="1MiB")."""
         number = len(self.servers)
-        server = Server(
-            data or self.folder / f"data{number}",
-            self.folder / f"server{number}.log",
-            settings,
-            env=env,
-            cwd=cwd,
-            arguments=arguments,
-        )
+        if "function" in backend():
+            server = function_server(self.folder / f"function{number}", settings)
+        else:
+            server = Server(
+                data or self.folder / f"data{number}",
+                self.folder / f"server{number}.log",
+                settings,
+                env=env,
+                cwd=cwd,
+                arguments=arguments,
+            )
         self.servers.append(server)
         if self.item is not None:
             self.item.tintype_servers = self.servers
@@ -81,6 +89,13 @@ class ServerFactory:
     def end_all(self):
         for server in self.servers:
             server.end()
+
+
+def function_server(folder, settings):
+    sys.path.insert(0, str(HERE.parent / "aws"))
+    from rie import FunctionServer
+
+    return FunctionServer(folder, settings)
 
 
 class ServerElsewhere:

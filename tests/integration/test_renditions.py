@@ -380,6 +380,7 @@ def render_while(client, image, disturb):
         return answer.result(60)
 
 
+@pytest.mark.http_server
 def test_a_killed_worker_costs_no_answer(start_server):
     server = start_server(renditions__ladder="none", renditions__store=False)
     client = Client(server.url)
@@ -392,6 +393,7 @@ def test_a_killed_worker_costs_no_answer(start_server):
     assert render_while(client, heavy, kill_once).status_code == 200
 
 
+@pytest.mark.http_server
 def test_workers_killed_all_the_time_are_said_to_be_unavailable(start_server):
     server = start_server(renditions__ladder="none", renditions__store=False)
     client = Client(server.url)
@@ -410,6 +412,7 @@ def test_workers_killed_all_the_time_are_said_to_be_unavailable(start_server):
         assert picture(client, light, width=width, format="png")[1] == width
 
 
+@pytest.mark.http_server
 def test_a_full_queue_is_said_at_once(start_server):
     server = start_server(renditions__ladder="none", renditions__store=False, imaging__workers=1,
                           imaging__queue=1)  # fmt: skip

@@ -115,6 +115,7 @@ def test_complete_is_idempotent(client, user):
     assert client.complete(image["image_id"], wait="false").json() == image
 
 
+@pytest.mark.background
 def test_complete_without_waiting(client, user):
     data = gif(64, 64, frames=3, seed=user)
     ticket = client.create(data, user_id=user, content_type="image/gif")
@@ -127,6 +128,7 @@ def test_complete_without_waiting(client, user):
     assert image["animated"] is True and image["frames"] == 3
 
 
+@pytest.mark.background
 def test_upload_expires(start_server, user):
     server = start_server(upload__url_ttl="1s", upload__expires_after="1s", janitor__interval="100ms")
     client = Client(server.url)
@@ -434,6 +436,7 @@ def test_hard_delete_out_of_the_trash(client, user):
     assert_problem(client.get(path), 404, "not_found")
 
 
+@pytest.mark.background
 def test_trash_is_emptied_in_time(start_server, user):
     server = start_server(trash__retention="300ms", janitor__interval="100ms")
     client = Client(server.url)
