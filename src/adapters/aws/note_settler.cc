@@ -54,8 +54,8 @@ Result<void> NoteSettler::settle(const StoredRecord& record, Maker maker) {
   if (!note) return {};
   TRY(write_rows(record, *note));
   const auto counters = counters_in(*note, options_.tables, record.image.user_id);
-  const bool at_once =
-      options_.transactions && counters.size() < kMostInTransaction && !is_counted_by_token(*note);
+  const bool at_once = options_.transactions && counters.size() < options_.most_in_transaction &&
+                       !is_counted_by_token(*note);
   if (!at_once) return count_with_tokens(record, counters, maker);
   std::vector<Write> writes{without_note(record, options_.tables.images, options_.shards)};
   writes.insert(writes.end(), counters.begin(), counters.end());

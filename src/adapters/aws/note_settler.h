@@ -21,6 +21,7 @@ struct RecordOptions {
   TableNames tables;
   bool transactions = true;
   std::uint32_t shards = 16;  // partitions that lists of all users are spread over
+  std::size_t most_in_transaction = kMostInTransaction;  // items; more are written in steps
 };
 
 class NoteSettler {

@@ -44,7 +44,8 @@ RecordWriter::RecordWriter(Client& client, const Clock& clock, RecordOptions opt
     : client_(client), clock_(clock), options_(options), settler_(client, clock, options) {}
 
 bool RecordWriter::fits(const std::vector<Write>& writes) const {
-  return writes.size() == 1 || (options_.transactions && writes.size() <= kMostInTransaction);
+  return writes.size() == 1 ||
+         (options_.transactions && writes.size() <= options_.most_in_transaction);
 }
 
 Result<Outcome> RecordWriter::commit(const std::vector<Write>& writes) {

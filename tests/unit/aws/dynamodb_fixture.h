@@ -34,10 +34,11 @@ inline AwsClientOptions dynamodb_options(const std::string& url) {
 // A process of its own: clients and a store on a server.
 struct DynamoDbProcess {
   explicit DynamoDbProcess(const std::string& url, const Clock& clock, bool transactions = true,
-                           dynamodb::ClientOptions options = {})
+                           dynamodb::ClientOptions options = {},
+                           std::size_t most_in_transaction = dynamodb::kMostInTransaction)
       : aws(dynamodb_options(url), credentials, clock, random),
         client(aws, random, options),
-        records{FakeDynamoDb::names(), transactions, /*shards=*/3},
+        records{FakeDynamoDb::names(), transactions, /*shards=*/3, most_in_transaction},
         writer(client, clock, records),
         store(client, clock, random, records) {}
 
@@ -51,7 +52,9 @@ struct DynamoDbProcess {
 };
 
 struct DynamoDbWorld {
-  explicit DynamoDbWorld(bool transactions = true) : process(fake.url(), clock, transactions) {}
+  explicit DynamoDbWorld(bool transactions = true,
+                         std::size_t most_in_transaction = dynamodb::kMostInTransaction)
+      : process(fake.url(), clock, transactions, {}, most_in_transaction) {}
 
   FakeDynamoDb fake;
   SetClock clock;
