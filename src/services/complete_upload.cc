@@ -105,10 +105,11 @@ Result<ImageMetadata> activate(const ServiceContext& context, const ImageMetadat
     record.variants = variants;
     record.expires_at.reset();
   });
-  if (is_given_up(context, leased.image_id, written)) {
-    (void)context.objects.remove(key);
-    remove_renditions(context, leased.image_id);
-  }
+  const bool given_up = is_given_up(context, leased.image_id, written);
+  if (given_up) (void)context.objects.remove(key);
+  // Nobody looks for pictures of what is in the trash.
+  const bool in_the_trash = !written.ok() && written.error().is(ErrorKind::gone);
+  if (given_up || in_the_trash) remove_renditions(context, leased.image_id);
   if (written.ok() && written->status != ImageStatus::processing)
     (void)context.objects.discard(incoming_key(leased.image_id));
   return written;

@@ -193,6 +193,7 @@ TEST(CompleteUpload, WhoOutlivesItsLeaseFindsWhatAnotherMade) {
 
 TEST(CompleteUpload, WhoOutlivesItsLeaseTakesNothingOutOfTheTrash) {
   ServiceWorld world;
+  world.context.renditions.variants = RenditionVariants();  // with a ladder
   const auto image = world.create_and_put("bytes");
   outlive_the_lease(world, image, [&] {
     EXPECT_TRUE(delete_image(world.context, image.image_id, {}).ok());
@@ -200,6 +201,7 @@ TEST(CompleteUpload, WhoOutlivesItsLeaseTakesNothingOutOfTheTrash) {
   });
   auto done = complete_upload(world.context, image.image_id, soon());
   EXPECT_TRUE(done.error().is(ErrorKind::gone));
+  for (const auto& key : world.keys()) EXPECT_FALSE(key.starts_with("renditions/")) << key;
   EXPECT_EQ(restore_image(world.context, image.image_id)->status, ImageStatus::active);
   EXPECT_EQ(world.read(original_key(image)), "bytes");
 }
