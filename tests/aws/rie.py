@@ -11,16 +11,11 @@ import urllib.parse
 
 import gateway_client
 import requests
+from emulator import free_port
 from event_gateway import EventGateway
-from tintype_server import backend, binary, clean_environment
+from tintype_server import backend, binary, clean_environment, variables
 
 FUNCTION = "/2015-03-31/functions/function/invocations"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Reply:
@@ -80,11 +75,10 @@ class FunctionServer:
         self.url = self._gateway.url
         where = urllib.parse.urlsplit(self.url)
         self.address = (where.hostname, where.port)
-        variables = {variable_of(name): text_of(value) for name, value in
-                     {**told["settings"], **settings, "public_url": self.url}.items()}  # fmt: skip
         folder = pathlib.Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        self._emulator = Emulator(told["function"]["rie"], folder, **told["environment"], **variables)
+        wanted = variables({**told["settings"], **settings, "public_url": self.url})
+        self._emulator = Emulator(told["function"]["rie"], folder, **told["environment"], **wanted)
 
     def alive(self):
         return self._emulator.process.poll() is None
@@ -95,11 +89,3 @@ class FunctionServer:
     def end(self):
         self._gateway.__exit__()
         self._emulator.end()
-
-
-def variable_of(name):
-    return "TINTYPE_" + name.replace("__", "_").replace(".", "_").upper()
-
-
-def text_of(value):
-    return str(value).lower() if isinstance(value, bool) else str(value)

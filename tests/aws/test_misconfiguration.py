@@ -19,7 +19,7 @@ from deployment import Deployment
 from emulator import free_port
 from fault_proxy import FaultProxy
 from http_exchange import Answer
-from served import SECONDS_TO_ANSWER, Served
+from served import Served
 
 SECONDS_TO_FAIL = 15
 ACCOUNT = "arn:aws:iam::123456789012:user/prod"

@@ -13,6 +13,10 @@ sys.path.insert(0, str(HERE))
 from tintype_client import Client  # noqa: E402
 from tintype_server import Server, backend, is_elsewhere, on_aws  # noqa: E402
 
+if "function" in backend():
+    sys.path.insert(1, str(HERE.parent / "aws"))
+    from rie import FunctionServer
+
 MARKERS = {
     "slow": "left out under the sanitizers",
     "embedded": "about the data folder, or about objects that the service itself serves",
@@ -71,7 +75,7 @@ class ServerFactory:
         """Settings by name with `__` for the dot: start_server(limits__max_upload_bytes="1MiB")."""
         number = len(self.servers)
         if "function" in backend():
-            server = function_server(self.folder / f"function{number}", settings)
+            server = FunctionServer(self.folder / f"function{number}", settings)
         else:
             server = Server(
                 data or self.folder / f"data{number}",
@@ -89,13 +93,6 @@ class ServerFactory:
     def end_all(self):
         for server in self.servers:
             server.end()
-
-
-def function_server(folder, settings):
-    sys.path.insert(0, str(HERE.parent / "aws"))
-    from rie import FunctionServer
-
-    return FunctionServer(folder, settings)
 
 
 class ServerElsewhere:

@@ -1,6 +1,7 @@
 """Looks into a data folder: the objects in it, as docs/storage-format.md lays them out. Where the stores
 are AWS's (tests/aws), into the bucket instead."""
 
+import functools
 import pathlib
 import urllib.parse
 
@@ -23,16 +24,21 @@ def object_files(data):
     return found
 
 
-def keys_in_bucket():
+@functools.cache
+def bucket_client():
     settings, environment = backend()["settings"], backend()["environment"]
-    s3 = boto3.client(
+    return boto3.client(
         "s3",
         endpoint_url=settings["s3.endpoint"],
         region_name=settings.get("s3.region", "us-east-1"),
         aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
     )
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=settings["s3.bucket"])
+
+
+def keys_in_bucket():
+    bucket = backend()["settings"]["s3.bucket"]
+    pages = bucket_client().get_paginator("list_objects_v2").paginate(Bucket=bucket)
     return {found["Key"] for page in pages for found in page.get("Contents", [])}
 
 

@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 
-from tintype_server import binary, clean_environment
+from tintype_server import binary, clean_environment, variables
 
 PREFIX = "/2018-06-01/runtime/"
 
@@ -135,10 +135,8 @@ class Function:
         self.log = pathlib.Path(log)
         self._log_file = open(self.log, "ab")
         settings = {"public_url": "http://127.0.0.1:8080", "data": data, **settings}
-        variables = {"TINTYPE_" + name.replace("__", "_").upper(): str(value)
-                     for name, value in settings.items()}
         environment = clean_environment(
-            AWS_LAMBDA_RUNTIME_API=runtime.address, **variables, **(env or {}))
+            AWS_LAMBDA_RUNTIME_API=runtime.address, **variables(settings), **(env or {}))
         command = [*(program or [str(binary())]), *arguments]
         self.started_at = time.perf_counter()
         self.process = subprocess.Popen(

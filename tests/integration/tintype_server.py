@@ -59,12 +59,17 @@ def object_url(server, bucket):
 
 def flags(settings):
     """`limits__max_side=10` becomes `--limits.max_side=10`; dotted names may be given as they are."""
-    out = []
-    for name, value in settings.items():
-        if isinstance(value, bool):
-            value = str(value).lower()
-        out.append(f"--{name.replace('__', '.')}={value}")
-    return out
+    return [f"--{name.replace('__', '.')}={setting_text(value)}" for name, value in settings.items()]
+
+
+def variables(settings):
+    """The same as environment variables: `TINTYPE_LIMITS_MAX_SIDE` is `10`."""
+    names = {name: name.replace("__", "_").replace(".", "_").upper() for name in settings}
+    return {f"TINTYPE_{names[name]}": setting_text(value) for name, value in settings.items()}
+
+
+def setting_text(value):
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 class Server:
